@@ -1,0 +1,61 @@
+# Everything sets itself up: the only things needed are Python 3.11 or newer and make.
+PYTHON ?= python3
+VENV := .venv
+GENERATE_VENV := .venv-generate
+PY := $(VENV)/bin/python
+REGENERATE := PYTHONPATH=overlay PYTHONDONTWRITEBYTECODE=1 $(GENERATE_VENV)/bin/python -m regenerate
+READY := $(VENV)/.ready
+GENERATE_READY := $(GENERATE_VENV)/.ready
+INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+
+.PHONY: help demo test check generate drift bench lock build clean
+
+help: ## Show what there is to make.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Thirty days of a house on the embedded mock server; no account needed.
+	$(PY) examples/demo.py
+
+test: $(READY) check ## Everything that has to hold: check, and every test.
+	$(PY) -m pytest -n auto
+
+check: $(READY) $(GENERATE_READY) ## Lint, types, document validators, and generated/ being what generate writes.
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m openapi_spec_validator openapi/monitoring.yaml
+	$(PY) -m openapi_spec_validator generated/openapi.yaml
+	$(REGENERATE) check
+
+generate: $(GENERATE_READY) ## Write generated/ anew from openapi/ and overlay/.
+	$(REGENERATE) generate
+
+drift: $(GENERATE_READY) ## Compare another version of a document with the checked-in one: make drift SPEC=path [DOCUMENT=monitoring].
+	@test -n "$(SPEC)" || { echo "usage: make drift SPEC=path/to/another/monitoring.yaml [DOCUMENT=monitoring]" >&2; exit 2; }
+	@$(REGENERATE) drift --document $(or $(DOCUMENT),monitoring) $(SPEC)
+
+bench: $(READY) ## Measure what DESIGN promises of the generated package, side by side in one run.
+	$(PY) benchmarks/decode.py
+
+lock: $(READY) ## Resolve the locks anew, with hashes and without index addresses.
+	$(PY) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --extra dev --upgrade -o locks/dev.txt pyproject.toml
+	$(PY) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --upgrade -o locks/generate.txt locks/generate.in
+
+build: $(READY) ## Build the wheel and the source distribution into dist/.
+	$(PY) -m build --no-isolation --quiet
+
+clean: ## Remove environments, caches and what was built.
+	rm -rf $(VENV) $(GENERATE_VENV) dist build demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): locks/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(PY) $(INSTALL) -r locks/dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(GENERATE_READY): locks/generate.txt
+	$(PYTHON) -m venv $(GENERATE_VENV)
+	$(GENERATE_VENV)/bin/python $(INSTALL) -r locks/generate.txt
+	touch $@

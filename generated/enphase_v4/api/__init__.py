@@ -1,0 +1,1 @@
+"""The operations, by tag: each module builds one request and reads its answers."""

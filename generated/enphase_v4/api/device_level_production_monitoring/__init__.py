@@ -1,0 +1,1 @@
+"""device_level_production_monitoring."""

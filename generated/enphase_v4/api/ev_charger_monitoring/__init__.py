@@ -1,0 +1,1 @@
+"""ev_charger_monitoring."""

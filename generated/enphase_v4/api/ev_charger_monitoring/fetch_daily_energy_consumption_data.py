@@ -1,0 +1,64 @@
+"""GET /api/v4/systems/{system_id}/ev_charger/{serial_no}/lifetime: Get daily energy of an EV charger"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ...models.error_response import ErrorResponse
+from ...models.error_response_array import ErrorResponseArray
+from ...models.ev_energy_response import EVEnergyResponse
+from ...types import UNSET, Decoder, Events, Response, Unset, decode, one, request_kwargs, segment
+
+if TYPE_CHECKING:
+    from ...client import Client
+
+OPERATION: Final = "fetchDailyEnergyConsumptionData"
+
+_DECODERS: Final[dict[int, Decoder | Events]] = {
+    200: one(EVEnergyResponse),
+    400: one(ErrorResponse),
+    401: one(ErrorResponse),
+    403: one(ErrorResponse),
+    405: one(ErrorResponseArray),
+    500: one(ErrorResponse),
+}
+
+
+def get_kwargs(
+    system_id: int, serial_no: str, *, start_date: str, end_date: str | Unset = UNSET
+) -> dict[str, Any]:
+    """The arguments of the httpx request."""
+    system_id_ = segment("system_id", system_id)
+    serial_no_ = segment("serial_no", serial_no)
+    return request_kwargs(
+        OPERATION,
+        "GET",
+        f"/api/v4/systems/{system_id_}/ev_charger/{serial_no_}/lifetime",
+        params={"start_date": start_date, "end_date": end_date},
+    )
+
+
+def parse(
+    status: int, content: bytes, content_type: str = ""
+) -> EVEnergyResponse | ErrorResponse | ErrorResponseArray | None:
+    """The model of an answer; None where the document has none. ValueError: a success that is not what it should be."""
+    parsed: EVEnergyResponse | ErrorResponse | ErrorResponseArray | None = decode(
+        _DECODERS, status, content, content_type
+    )
+    return parsed
+
+
+def sync_detailed(
+    system_id: int, serial_no: str, *, client: Client, start_date: str, end_date: str | Unset = UNSET
+) -> Response[EVEnergyResponse | ErrorResponse | ErrorResponseArray]:
+    """Get daily energy of an EV charger"""
+    kwargs = get_kwargs(system_id, serial_no, start_date=start_date, end_date=end_date)
+    return client.send(kwargs, parse)
+
+
+async def asyncio_detailed(
+    system_id: int, serial_no: str, *, client: Client, start_date: str, end_date: str | Unset = UNSET
+) -> Response[EVEnergyResponse | ErrorResponse | ErrorResponseArray]:
+    """Get daily energy of an EV charger"""
+    kwargs = get_kwargs(system_id, serial_no, start_date=start_date, end_date=end_date)
+    return await client.send_async(kwargs, parse)

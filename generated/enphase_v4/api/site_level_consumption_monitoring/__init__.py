@@ -1,0 +1,1 @@
+"""site_level_consumption_monitoring."""

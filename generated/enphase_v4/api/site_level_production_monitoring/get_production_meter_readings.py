@@ -1,0 +1,61 @@
+"""GET /api/v4/systems/{system_id}/production_meter_readings: Read the production meters"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ...models.error_response import ErrorResponse
+from ...models.error_response_array import ErrorResponseArray
+from ...models.production_meter_readings import ProductionMeterReadings
+from ...models.rate_limit_error import RateLimitError
+from ...types import UNSET, Decoder, Events, Response, Unset, decode, one, request_kwargs, segment
+
+if TYPE_CHECKING:
+    from ...client import Client
+
+OPERATION: Final = "getProductionMeterReadings"
+
+_DECODERS: Final[dict[int, Decoder | Events]] = {
+    200: one(ProductionMeterReadings),
+    401: one(ErrorResponse),
+    403: one(ErrorResponse),
+    404: one(ErrorResponse),
+    405: one(ErrorResponseArray),
+    422: one(ErrorResponse),
+    429: one(RateLimitError),
+    501: one(ErrorResponseArray),
+}
+
+
+def get_kwargs(system_id: int, *, end_at: int | Unset = UNSET) -> dict[str, Any]:
+    """The arguments of the httpx request."""
+    system_id_ = segment("system_id", system_id)
+    return request_kwargs(
+        OPERATION, "GET", f"/api/v4/systems/{system_id_}/production_meter_readings", params={"end_at": end_at}
+    )
+
+
+def parse(
+    status: int, content: bytes, content_type: str = ""
+) -> ErrorResponse | ErrorResponseArray | ProductionMeterReadings | RateLimitError | None:
+    """The model of an answer; None where the document has none. ValueError: a success that is not what it should be."""
+    parsed: ErrorResponse | ErrorResponseArray | ProductionMeterReadings | RateLimitError | None = decode(
+        _DECODERS, status, content, content_type
+    )
+    return parsed
+
+
+def sync_detailed(
+    system_id: int, *, client: Client, end_at: int | Unset = UNSET
+) -> Response[ErrorResponse | ErrorResponseArray | ProductionMeterReadings | RateLimitError]:
+    """Read the production meters"""
+    kwargs = get_kwargs(system_id, end_at=end_at)
+    return client.send(kwargs, parse)
+
+
+async def asyncio_detailed(
+    system_id: int, *, client: Client, end_at: int | Unset = UNSET
+) -> Response[ErrorResponse | ErrorResponseArray | ProductionMeterReadings | RateLimitError]:
+    """Read the production meters"""
+    kwargs = get_kwargs(system_id, end_at=end_at)
+    return await client.send_async(kwargs, parse)

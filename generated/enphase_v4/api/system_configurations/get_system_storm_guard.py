@@ -1,0 +1,59 @@
+"""GET /api/v4/systems/config/{system_id}/storm_guard: Get Storm Guard settings"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ...models.error_response import ErrorResponse
+from ...models.error_response_array import ErrorResponseArray
+from ...models.rate_limit_error import RateLimitError
+from ...models.system_storm_guard import SystemStormGuard
+from ...types import Decoder, Events, Response, decode, one, request_kwargs, segment
+
+if TYPE_CHECKING:
+    from ...client import Client
+
+OPERATION: Final = "getSystemStormGuard"
+
+_DECODERS: Final[dict[int, Decoder | Events]] = {
+    200: one(SystemStormGuard),
+    401: one(ErrorResponse),
+    403: one(ErrorResponse),
+    404: one(ErrorResponse),
+    405: one(ErrorResponseArray),
+    422: one(ErrorResponse),
+    429: one(RateLimitError),
+    501: one(ErrorResponseArray),
+}
+
+
+def get_kwargs(system_id: int) -> dict[str, Any]:
+    """The arguments of the httpx request."""
+    system_id_ = segment("system_id", system_id)
+    return request_kwargs(OPERATION, "GET", f"/api/v4/systems/config/{system_id_}/storm_guard")
+
+
+def parse(
+    status: int, content: bytes, content_type: str = ""
+) -> ErrorResponse | ErrorResponseArray | RateLimitError | SystemStormGuard | None:
+    """The model of an answer; None where the document has none. ValueError: a success that is not what it should be."""
+    parsed: ErrorResponse | ErrorResponseArray | RateLimitError | SystemStormGuard | None = decode(
+        _DECODERS, status, content, content_type
+    )
+    return parsed
+
+
+def sync_detailed(
+    system_id: int, *, client: Client
+) -> Response[ErrorResponse | ErrorResponseArray | RateLimitError | SystemStormGuard]:
+    """Get Storm Guard settings"""
+    kwargs = get_kwargs(system_id)
+    return client.send(kwargs, parse)
+
+
+async def asyncio_detailed(
+    system_id: int, *, client: Client
+) -> Response[ErrorResponse | ErrorResponseArray | RateLimitError | SystemStormGuard]:
+    """Get Storm Guard settings"""
+    kwargs = get_kwargs(system_id)
+    return await client.send_async(kwargs, parse)

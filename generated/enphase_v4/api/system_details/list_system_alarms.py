@@ -1,0 +1,76 @@
+"""GET /api/v4/systems/{system_id}/alarms: List alarms"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ...models.error_response import ErrorResponse
+from ...models.error_response_array import ErrorResponseArray
+from ...models.rate_limit_error import RateLimitError
+from ...models.system_alarms import SystemAlarms
+from ...types import UNSET, Decoder, Events, Response, Unset, decode, one, request_kwargs, segment
+
+if TYPE_CHECKING:
+    from ...client import Client
+
+OPERATION: Final = "listSystemAlarms"
+
+_DECODERS: Final[dict[int, Decoder | Events]] = {
+    200: one(SystemAlarms),
+    401: one(ErrorResponse),
+    403: one(ErrorResponse),
+    404: one(ErrorResponse),
+    405: one(ErrorResponseArray),
+    422: one(ErrorResponse),
+    429: one(RateLimitError),
+    501: one(ErrorResponseArray),
+}
+
+
+def get_kwargs(
+    system_id: int, *, start_time: int, end_time: int | Unset = UNSET, cleared: bool | Unset = UNSET
+) -> dict[str, Any]:
+    """The arguments of the httpx request."""
+    system_id_ = segment("system_id", system_id)
+    return request_kwargs(
+        OPERATION,
+        "GET",
+        f"/api/v4/systems/{system_id_}/alarms",
+        params={"start_time": start_time, "end_time": end_time, "cleared": cleared},
+    )
+
+
+def parse(
+    status: int, content: bytes, content_type: str = ""
+) -> ErrorResponse | ErrorResponseArray | RateLimitError | SystemAlarms | None:
+    """The model of an answer; None where the document has none. ValueError: a success that is not what it should be."""
+    parsed: ErrorResponse | ErrorResponseArray | RateLimitError | SystemAlarms | None = decode(
+        _DECODERS, status, content, content_type
+    )
+    return parsed
+
+
+def sync_detailed(
+    system_id: int,
+    *,
+    client: Client,
+    start_time: int,
+    end_time: int | Unset = UNSET,
+    cleared: bool | Unset = UNSET,
+) -> Response[ErrorResponse | ErrorResponseArray | RateLimitError | SystemAlarms]:
+    """List alarms"""
+    kwargs = get_kwargs(system_id, start_time=start_time, end_time=end_time, cleared=cleared)
+    return client.send(kwargs, parse)
+
+
+async def asyncio_detailed(
+    system_id: int,
+    *,
+    client: Client,
+    start_time: int,
+    end_time: int | Unset = UNSET,
+    cleared: bool | Unset = UNSET,
+) -> Response[ErrorResponse | ErrorResponseArray | RateLimitError | SystemAlarms]:
+    """List alarms"""
+    kwargs = get_kwargs(system_id, start_time=start_time, end_time=end_time, cleared=cleared)
+    return await client.send_async(kwargs, parse)

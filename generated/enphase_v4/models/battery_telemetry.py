@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, Self
+
+from attrs import define
+
+from ..models.battery_interval import BatteryInterval
+from ..models.telemetry_granularity import TelemetryGranularity
+from ..types import UNSET, Model, Unset, read_percent, word
+
+_KEYS: Final[frozenset[str]] = frozenset(
+    (
+        "system_id",
+        "granularity",
+        "total_devices",
+        "start_at",
+        "end_at",
+        "items",
+        "intervals",
+        "last_reported_aggregate_soc",
+        "start_date",
+        "end_date",
+    )
+)
+_known: Final = _KEYS.issuperset
+
+
+@define(eq=False, weakref_slot=False, getstate_setstate=False)
+class BatteryTelemetry(Model):
+    """Of `getBatteryTelemetry`."""
+
+    system_id: int | Unset = UNSET
+    """Id of the system."""
+    granularity: TelemetryGranularity | Unset = UNSET
+    """Length of the window."""
+    total_devices: int | Unset = UNSET
+    """Batteries on the site."""
+    start_at: int | Unset = UNSET
+    """Start of the window, epoch seconds. If `start_date` was asked for, that stands in its place."""
+    end_at: int | Unset = UNSET
+    """End of the window, epoch seconds. If `end_date` was asked for, that stands in its place."""
+    items: str | Unset = UNSET
+    """Name of the key that holds the rows: `intervals`."""
+    intervals: list[BatteryInterval] | Unset = UNSET
+    """The rows, in order of time. Gaps are not filled."""
+    last_reported_aggregate_soc: float | None | Unset = UNSET
+    """Latest state of charge of all batteries together, with a percent sign: `97%`."""
+    start_date: str | Unset = UNSET
+    """Local date on which the window begins, where it was asked by date."""
+    end_date: str | Unset = UNSET
+    """Local date on which the window ends, where it was asked by date."""
+    _keys: ClassVar[frozenset[str]] = _KEYS
+    _values: ClassVar[Mapping[str, str]] = {"last_reported_aggregate_soc": "percent"}
+
+    @classmethod
+    def from_dict(cls, src_dict: dict[str, Any]) -> Self:
+        model = cls.__new__(cls)
+        model.system_id = src_dict.get("system_id", UNSET)
+        model.granularity = word(TelemetryGranularity, src_dict.get("granularity", UNSET))
+        model.total_devices = src_dict.get("total_devices", UNSET)
+        model.start_at = src_dict.get("start_at", UNSET)
+        model.end_at = src_dict.get("end_at", UNSET)
+        model.items = src_dict.get("items", UNSET)
+        model.intervals = (
+            [BatteryInterval.from_dict(item) if type(item) is dict else item for item in v]
+            if type(v := src_dict.get("intervals", UNSET)) is list
+            else v
+        )
+        model.last_reported_aggregate_soc = read_percent(src_dict.get("last_reported_aggregate_soc", UNSET))
+        model.start_date = src_dict.get("start_date", UNSET)
+        model.end_date = src_dict.get("end_date", UNSET)
+        model._keep(src_dict)
+        return model

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final, Self
+
+from attrs import define
+
+from ..types import UNSET, Model, Unset
+
+_KEYS: Final[frozenset[str]] = frozenset(("message",))
+_known: Final = _KEYS.issuperset
+
+
+@define(eq=False, weakref_slot=False, getstate_setstate=False)
+class DefaultCommandResponse(Model):
+    """The shape DefaultCommandResponse of the document."""
+
+    message: str | Unset = UNSET
+    """That the command was sent."""
+    _keys: ClassVar[frozenset[str]] = _KEYS
+
+    @classmethod
+    def from_dict(cls, src_dict: dict[str, Any]) -> Self:
+        model = cls.__new__(cls)
+        model.message = src_dict.get("message", UNSET)
+        if not _known(src_dict):
+            model._keep(src_dict)
+        return model

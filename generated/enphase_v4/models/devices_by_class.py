@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final, Self
+
+from attrs import define
+
+from ..models.device import Device
+from ..types import Model
+
+_KEYS: Final[frozenset[str]] = frozenset(())
+_known: Final = _KEYS.issuperset
+
+
+@define(eq=False, weakref_slot=False, getstate_setstate=False)
+class DevicesByClass(Model):
+    """Part of `SystemDevices`."""
+
+    _keys: ClassVar[frozenset[str]] = _KEYS
+
+    @classmethod
+    def from_dict(cls, src_dict: dict[str, Any]) -> Self:
+        model = cls()
+        model.additional_properties.update(
+            {
+                key: [Device.from_dict(item) if type(item) is dict else item for item in v]
+                if type(v := value) is list
+                else v
+                for key, value in src_dict.items()
+            }
+        )
+        return model

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final, Self
+
+from attrs import define
+
+from ..models.meta import Meta
+from ..types import UNSET, Model, Unset
+
+_KEYS: Final[frozenset[str]] = frozenset(
+    (
+        "system_id",
+        "start_date",
+        "meter_start_date",
+        "production",
+        "micro_production",
+        "meter_production",
+        "meta",
+    )
+)
+_known: Final = _KEYS.issuperset
+
+
+@define(eq=False, weakref_slot=False, getstate_setstate=False)
+class EnergyLifetime(Model):
+    """Of `getEnergyLifetime`."""
+
+    system_id: int | Unset = UNSET
+    """Id of the system."""
+    start_date: None | str | Unset = UNSET
+    """Local date of the first value: as requested, else the first day of operation. May be null for a system that never produced."""
+    meter_start_date: None | str | Unset = UNSET
+    """First date whose value is from the meter. Absent without a meter."""
+    production: list[int] | Unset = UNSET
+    """Energy produced on each date, in Wh. May be empty if there never was any."""
+    micro_production: list[int] | None | Unset = UNSET
+    """Energy by the microinverters on each date, in Wh."""
+    meter_production: list[int] | None | Unset = UNSET
+    """Energy by the meter on each date, in Wh."""
+    meta: Meta | Unset = UNSET
+    """State of the system when the answer was made."""
+    _keys: ClassVar[frozenset[str]] = _KEYS
+
+    @classmethod
+    def from_dict(cls, src_dict: dict[str, Any]) -> Self:
+        model = cls.__new__(cls)
+        model.system_id = src_dict.get("system_id", UNSET)
+        model.start_date = src_dict.get("start_date", UNSET)
+        model.meter_start_date = src_dict.get("meter_start_date", UNSET)
+        model.production = src_dict.get("production", UNSET)
+        model.micro_production = src_dict.get("micro_production", UNSET)
+        model.meter_production = src_dict.get("meter_production", UNSET)
+        model.meta = Meta.from_dict(v) if type(v := src_dict.get("meta", UNSET)) is dict else v
+        if not _known(src_dict):
+            model._keep(src_dict)
+        return model

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, Self
+
+from attrs import define
+
+from ..types import UNSET, Model, Unset, read_time
+
+_KEYS: Final[frozenset[str]] = frozenset(
+    ("message", "details", "code", "period", "period_start", "period_end", "limit")
+)
+_known: Final = _KEYS.issuperset
+
+
+@define(eq=False, weakref_slot=False, getstate_setstate=False)
+class RateLimitError(Model):
+    """Of `getAcbTelemetry`, `getBatteryLifetime`, `getBatteryTelemetry` and 31 more."""
+
+    message: str | Unset = UNSET
+    """Kind of error."""
+    details: list[str] | str | Unset = UNSET
+    """What is wrong. Not stable: branch on the status."""
+    code: int | str | Unset = UNSET
+    """HTTP status."""
+    period: str | Unset = UNSET
+    """Which limit was exceeded: minute or month."""
+    period_start: datetime.datetime | Unset = UNSET
+    """Begin of that period."""
+    period_end: datetime.datetime | Unset = UNSET
+    """End of that period."""
+    limit: int | Unset = UNSET
+    """Calls that the period allows."""
+    _keys: ClassVar[frozenset[str]] = _KEYS
+    _values: ClassVar[Mapping[str, str]] = {"period_start": "time", "period_end": "time"}
+
+    @classmethod
+    def from_dict(cls, src_dict: dict[str, Any]) -> Self:
+        model = cls.__new__(cls)
+        model.message = src_dict.get("message", UNSET)
+        model.details = src_dict.get("details", UNSET)
+        model.code = src_dict.get("code", UNSET)
+        model.period = src_dict.get("period", UNSET)
+        model.period_start = read_time(src_dict.get("period_start", UNSET))
+        model.period_end = read_time(src_dict.get("period_end", UNSET))
+        model.limit = src_dict.get("limit", UNSET)
+        model._keep(src_dict)
+        return model

@@ -1,0 +1,9 @@
+from ..types import OpenEnum
+
+
+class SystemConnectionType(OpenEnum):
+    """How a gateway reaches the internet."""
+
+    CELLULAR = "cellular"
+    ETHERNET = "ethernet"
+    WIFI = "wifi"

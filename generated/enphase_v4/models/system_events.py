@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final, Self
+
+from attrs import define
+
+from ..models.event import Event
+from ..types import UNSET, Model, Unset
+
+_KEYS: Final[frozenset[str]] = frozenset(("system_id", "events"))
+_known: Final = _KEYS.issuperset
+
+
+@define(eq=False, weakref_slot=False, getstate_setstate=False)
+class SystemEvents(Model):
+    """Of `listSystemEvents`."""
+
+    system_id: int | Unset = UNSET
+    """Id of the system."""
+    events: list[Event] | Unset = UNSET
+    """The events."""
+    _keys: ClassVar[frozenset[str]] = _KEYS
+
+    @classmethod
+    def from_dict(cls, src_dict: dict[str, Any]) -> Self:
+        model = cls.__new__(cls)
+        model.system_id = src_dict.get("system_id", UNSET)
+        model.events = (
+            [Event.from_dict(item) if type(item) is dict else item for item in v]
+            if type(v := src_dict.get("events", UNSET)) is list
+            else v
+        )
+        if not _known(src_dict):
+            model._keep(src_dict)
+        return model

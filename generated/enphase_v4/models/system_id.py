@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final, Self
+
+from attrs import define
+
+from ..types import UNSET, Model, Unset
+
+_KEYS: Final[frozenset[str]] = frozenset(("system_id",))
+_known: Final = _KEYS.issuperset
+
+
+@define(eq=False, weakref_slot=False, getstate_setstate=False)
+class SystemId(Model):
+    """Of `retrieveSystemId`."""
+
+    system_id: int | Unset = UNSET
+    """Id of the system."""
+    _keys: ClassVar[frozenset[str]] = _KEYS
+
+    @classmethod
+    def from_dict(cls, src_dict: dict[str, Any]) -> Self:
+        model = cls.__new__(cls)
+        model.system_id = src_dict.get("system_id", UNSET)
+        if not _known(src_dict):
+            model._keep(src_dict)
+        return model
