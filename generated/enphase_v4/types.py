@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -78,9 +79,11 @@ def read_percent(value: Any) -> Any:
         return value
     try:
         number = float(value.strip().removesuffix("%"))
-        return int(number) if number.is_integer() else number
-    except (ValueError, OverflowError):
+    except ValueError:
         return value
+    if not math.isfinite(number):
+        return value
+    return int(number) if number.is_integer() else number
 
 
 def write_percent(value: Any) -> Any:

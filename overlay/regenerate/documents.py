@@ -52,7 +52,7 @@ def load(path: str | Path) -> dict[str, Any]:
     """
     path = Path(path)
     try:
-        data = _read(path.read_text(encoding="utf-8-sig"))
+        data = _read(path.read_text(encoding="utf-8"))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         detail = ", ".join(filter(None, (error.context, error.problem)))
@@ -130,7 +130,7 @@ class _Dumper(yaml.SafeDumper):
         style = None
         if _BREAKS.search(text):
             style = '"'
-        elif "\n" in text and not text.startswith((" ", "\n")):
+        elif "\n" in text:
             # A literal block shows a text as it is; the emitter still quotes what a block cannot hold.
             style = "|"
         return self.represent_scalar(f"{_TAG}str", text, style)

@@ -11,7 +11,7 @@ named by its `title`, which the overlay gives where the rule below would name ba
 - an answer by its operation without the verb (`getSystemSummary` -> SystemSummary), a request body by its
   operation and `Request`, a parameter by operation and parameter;
 - a property by itself where the same property has this shape in several parents (`meta` -> Meta), else after
-  its parent;
+  its parent; what is an answer somewhere is named as that answer;
 - what is in a list as what the list is, in the singular.
 
 Names do not depend on the order of anything in the document. Two shapes for one name fail the build.
@@ -82,7 +82,7 @@ class _Hoist:
                 site.holder[site.key] = self._referenced(site.schema)
         for name, schema in self.published.items():
             # What is neither object nor enumeration (a named string, say) has no shape of its own and stays.
-            if name not in components and self.prints.get(name) not in self.shapes:
+            if name not in components and self._published_print(name) not in self.shapes:
                 components[name] = self._referenced(schema)
         self.document["components"]["schemas"] = dict(sorted(components.items()))
         return self.document
@@ -164,7 +164,8 @@ class _Hoist:
             [(noun, around)] = parents.items()
             if len(around) > 1:
                 return noun
-        return min(self._by_place(site, parent) for site, parent in shape.sites)
+        whole = [(site, parent) for site, parent in shape.sites if not parent]
+        return min(self._by_place(site, parent) for site, parent in whole or shape.sites)
 
     def _by_place(self, site: Site, parent: str) -> str:
         operation = _pascal(_VERB.sub("", site.operation))

@@ -63,8 +63,9 @@ def apply(document: Any, overlay: Any) -> Any:
     Raises OverlayError for a malformed overlay, before anything is applied, and StaleAction for the first
     action that does not fit.
     """
+    document = copied(document)
     for action in _actions(overlay):
-        document = action.apply(document)
+        action.perform(document)
     return document
 
 
@@ -72,10 +73,13 @@ def check(document: Any, overlay: Any) -> list[StaleAction]:
     """The actions that do not fit the document; each is left out, and the rest are applied without it."""
     stale = []
     for action in _actions(overlay):
+        attempt = copied(document)  # for a stale action may fail half-way
         try:
-            document = action.apply(document)
+            action.perform(attempt)
         except StaleAction as error:
             stale.append(error)
+        else:
+            document = attempt
     return stale
 
 
@@ -85,12 +89,12 @@ class _Action:
     data: dict[str, Any]
     query: jsonpath.JSONPathQuery
 
-    def apply(self, document: Any) -> Any:
-        document = copied(document)  # so that an action which fails half-way leaves nothing behind
+    def perform(self, document: Any) -> None:
+        """Change the document in place, or raise; then it may be changed in part."""
         nodes = self._matches(document)
         if self.data.get("remove"):
             _remove(nodes)
-            return document
+            return
         if len({_kind(node.value) for node in nodes}) > 1:
             raise self._stale("the target matches nodes of several kinds")
         try:
@@ -103,7 +107,6 @@ class _Action:
             raise self._stale("it changes nothing")
         if right and "x-expect-matches" in self.data:
             raise self._stale(f"{len(right)} of {len(nodes)} matches need no change, first {right[0]}")
-        return document
 
     def _matches(self, document: Any) -> list[jsonpath.JSONPathNode]:
         try:

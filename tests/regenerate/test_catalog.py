@@ -1,0 +1,104 @@
+"""The catalog refuses facts that do not fit their operation: a slip in the overlay fails the build and is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from regenerate import catalog, documents
+from regenerate.catalog import CatalogError
+from regenerate.join import JoinError, join
+from regenerate.lower import LowerError, lower
+
+from tests.paths import ROOT
+
+BATTERY = "/api/v4/systems/{system_id}/telemetry/battery"
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    return documents.load(ROOT / "generated" / "openapi.yaml")
+
+
+def test_the_checked_in_catalog_is_python_data(document: dict[str, Any]) -> None:
+    namespace: dict[str, Any] = {"__name__": "catalog"}
+    exec(catalog.render(document, lambda name: f"module.of.{name}"), namespace)  # noqa: S102 - text of ours
+    operation = namespace["OPERATIONS"]["getBatteryTelemetry"]
+    assert operation.module == "module.of.getBatteryTelemetry"
+    assert namespace["TELEMETRY"]["battery"] is operation
+    assert namespace["BASE_URL"] == "https://api.enphaseenergy.com"
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda o: o["x-enphase-window"].update(rows="interval"), "no 'interval'"),
+        (lambda o: o["x-enphase-window"].update({"row-end": "ends_at"}), "a row has no 'ends_at'"),
+        (lambda o: o["x-enphase-window"]["values"].update(energy_wh="charge.wh"), "a row has no 'charge.wh'"),
+        (lambda o: o["x-enphase-window"].update(start="start"), "no query parameter 'start'"),
+        (lambda o: o["x-enphase-window"].update(serial="serial_no"), "no path parameter 'serial_no'"),
+        (lambda o: o["x-enphase-window"].update({"answer-end": "until"}), "no 'until'"),
+        (lambda o: o["x-enphase-window"].update(kind="telemetrie"), "it can be telemetry, lifetime, log"),
+        (
+            lambda o: o["x-enphase-window"].update({"start-format": "iso"}),
+            "it can be epoch, date, compact_date",
+        ),
+        (lambda o: o["x-enphase-window"].pop("start"), "has no start"),
+        (lambda o: o["x-enphase-window"].update(series="energy_import"), "both are telemetry energy_import"),
+        (lambda o: o.update({"x-enphase-retry": "sometimes"}), "it can be idempotent, never"),
+        (lambda o: o.pop("operationId"), "no operationId"),
+        (
+            lambda o: o.update({"x-enphase-paging": {"style": "page", "items": "granularity"}}),
+            "the answer has no list at 'granularity'",
+        ),
+    ],
+)
+def test_a_fact_that_does_not_fit_fails(
+    document: dict[str, Any], change: Callable[[Any], object], complaint: str
+) -> None:
+    change(document["paths"][BATTERY]["get"])
+    with pytest.raises(CatalogError, match=complaint):
+        catalog.render(document, str)
+
+
+# ------------------------------------------------------------------------------------------------------ lower and join
+
+
+def test_a_value_of_no_known_kind_fails(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["SystemStormGuard"]["properties"]["storm_alert"]["x-enphase-value"] = (
+        "bool"
+    )
+    with pytest.raises(LowerError, match="storm_alert: x-enphase-value is 'bool'; it can be boolean, switch"):
+        lower(document)
+
+
+def test_a_quantity_without_an_object_fails(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["Inverter"]["properties"]["energy"]["anyOf"] = [{"type": "integer"}]
+    with pytest.raises(LowerError, match=r"energy: .* offers no object"):
+        lower(document)
+
+
+def test_a_body_of_no_known_kind_fails(document: dict[str, Any]) -> None:
+    path = "/api/v4/systems/{system_id}/live_data"
+    media = document["paths"][path]["get"]["responses"]["200"]["content"]["text/event-stream"]
+    media["x-enphase-media"] = "sse"
+    with pytest.raises(LowerError, match=r"GET .*live_data: x-enphase-media is 'sse'"):
+        lower(document)
+
+
+def part(host: str, **paths: Any) -> dict[str, Any]:
+    return {"servers": [{"url": host}], "paths": paths, "components": {"schemas": {"E": {"type": "string"}}}}
+
+
+def test_joined_documents_hold_everything_once() -> None:
+    joined = join({"one": part("https://a", x={"get": 1}), "two": part("https://a", y={"get": 2})})
+    assert joined["paths"] == {"x": {"get": 1}, "y": {"get": 2}}
+    assert joined["components"]["schemas"] == {"E": {"type": "string"}}
+
+
+def test_documents_that_contradict_each_other_do_not_join() -> None:
+    with pytest.raises(JoinError, match="two and one have different servers"):
+        join({"one": part("https://a"), "two": part("https://b")})
+    with pytest.raises(JoinError, match="two paths: x is already there, and different"):
+        join({"one": part("https://a", x={"get": 1}), "two": part("https://a", x={"get": 2})})
