@@ -64,7 +64,7 @@ def _drift(spec: Path, name: str) -> int:
     old = documents.load(ROOT / "openapi" / f"{name}.yaml")
     patch = documents.load(ROOT / "overlay" / f"{name}.yaml")
     report = drift.report(old, documents.load(spec), patch)
-    print(drift.render(report))
+    print(drift.render(report), end="")
     return 1 if report.breaks else 0
 
 

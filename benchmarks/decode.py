@@ -1,0 +1,97 @@
+"""What DESIGN promises of the generated package, measured: ratios to a limit in the same run, best of many.
+
+Run it with `make bench`. A ratio is comparable between machines; a time is not, so none is a goal.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from enphase_v4.models import BatteryTelemetry, EnergyImportTelemetry, ProductionMeterTelemetry
+from enphase_v4.types import Model
+
+PACKAGE = Path(sys.modules["enphase_v4"].__file__ or "").parent
+START = 1_760_000_000
+
+
+def best(call: Callable[[], object], times: int = 60) -> float:
+    """The shortest of many runs, in seconds: the others were disturbed."""
+    shortest = float("inf")
+    for _ in range(times):
+        began = time.perf_counter()
+        call()
+        shortest = min(shortest, time.perf_counter() - began)
+    return shortest
+
+
+def window(rows: list[Any], **more: Any) -> str:
+    return json.dumps(
+        {"system_id": 1, "granularity": "week", "items": "intervals", "intervals": rows, **more}
+    )
+
+
+def battery_row(index: int) -> dict[str, Any]:
+    reporting = {"devices_reporting": 2}
+    energy = {"charge": {"enwh": index % 50, **reporting}, "discharge": {"enwh": index % 30, **reporting}}
+    return {"end_at": START + 900 * index, **energy, "soc": {"percent": index % 100, **reporting}}
+
+
+def decoding() -> list[tuple[str, str, str]]:
+    meter = [{"end_at": START + 900 * i, "devices_reporting": 1, "wh_del": i % 999} for i in range(672)]
+    grid = [{"end_at": START + 900 * i, "wh_imported": i % 999} for i in range(672)]
+    cases: list[tuple[str, type[Model], str, str]] = [
+        ("battery, 2,016 rows", BatteryTelemetry, window([battery_row(i) for i in range(2016)]), "2.3"),
+        ("production meter, 672 rows", ProductionMeterTelemetry, window(meter), ""),
+        ("energy import, 672 rows, nested", EnergyImportTelemetry, window([grid]), ""),
+    ]
+    lines = []
+    for name, model, text, goal in cases:
+        limit = best(lambda text=text: json.loads(text))  # type: ignore[misc]
+        ours = best(lambda model=model, text=text: model.from_dict(json.loads(text)))  # type: ignore[misc]
+        lines.append((f"{name} to models, x json.loads", f"{ours / limit:.2f}", goal))
+    return lines
+
+
+def importing() -> list[tuple[str, str, str]]:
+    def milliseconds(code: str) -> float:
+        return best(lambda: subprocess.run([sys.executable, "-c", code], check=True), times=15) * 1000
+
+    bare = milliseconds("pass")
+    return [
+        (
+            "import enphase_cloud, ms over a bare interpreter",
+            f"{milliseconds('import enphase_cloud') - bare:.0f}",
+            "20",
+        ),
+        (
+            "import enphase_v4.catalog, ms over it",
+            f"{milliseconds('import enphase_v4.catalog') - bare:.0f}",
+            "",
+        ),
+    ]
+
+
+def size() -> list[tuple[str, str, str]]:
+    files = list(PACKAGE.rglob("*.py"))
+    lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files)
+    return [
+        ("files of the generated package", f"{len(files)}", "170"),
+        ("lines of the generated package", f"{lines:,}", "14,000"),
+    ]
+
+
+def main() -> None:
+    print(f"Python {sys.version.split()[0]}")
+    print(f"{'what':<58}{'figure':>8}{'at most':>9}")
+    for what, figure, goal in [*decoding(), *importing(), *size()]:
+        print(f"{what:<58}{figure:>8}{goal:>9}")
+
+
+if __name__ == "__main__":
+    main()
