@@ -16,6 +16,9 @@ from regenerate.join import JoinError
 from regenerate.lower import LowerError
 from regenerate.overlay import OverlayError
 
+# What is wrong with the input, and says so; anything else is a fault of the pipeline and shows where.
+_SAID = (OSError, CatalogError, DocumentError, GenerateError, HoistError, JoinError, LowerError, OverlayError)
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -37,15 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         if asked.command == "check":
             return _check()
         return _drift(asked.spec, asked.document)
-    except (
-        CatalogError,
-        DocumentError,
-        GenerateError,
-        HoistError,
-        JoinError,
-        LowerError,
-        OverlayError,
-    ) as error:
+    except _SAID as error:
         print(f"{asked.command} failed: {error}", file=sys.stderr)
         return 1
 
