@@ -43,4 +43,4 @@ def test_a_file_that_is_not_there_or_no_document_is_said(
     assert "nowhere.yaml" in capsys.readouterr().err
     (tmp_path / "list.yaml").write_text("- 1\n")
     assert main(["drift", str(tmp_path / "list.yaml")]) == 1
-    assert "a mapping is expected" in capsys.readouterr().err
+    assert "it holds no mapping" in capsys.readouterr().err
