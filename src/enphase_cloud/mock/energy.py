@@ -1,0 +1,171 @@
+"""One local day of one home, in whole watt-hours: what the sun gave, the house took, the battery did.
+
+Everything is a pure function of the home and the date, in integers after the tables below. A day has as
+many intervals as its local date is long: 92 or 100 of 15 minutes where the clocks change by an hour. An
+interval belongs to the date in which it starts.
+
+In every interval: production + import + discharge = consumption + export + charge.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from datetime import date
+from hashlib import shake_256
+from typing import NamedTuple
+
+from enphase_cloud.mock.fleet import STEP, Battery, Home
+
+MICRO_STEP = 300
+MINUTES = 1440
+ONE = 1_000_000
+# cosine of the hour angle by minute, three days long so that one day can be a slice from any start
+COSINE = [round(math.cos(2 * math.pi * minute / MINUTES) * ONE) for minute in range(MINUTES)] * 3
+# what of 1000 W of peak load runs, by quarter of an hour: night, breakfast, day, evening
+MORNING = (40, 30, 25, 25, 30, 80, 300, 520, 380, 260, 220, 240)
+HOURS = (*MORNING, 330, 280, 230, 240, 330, 560, 800, 920, 860, 640, 360, 120)
+LOAD = [
+    (HOURS[quarter // 4] * (4 - quarter % 4) + HOURS[(quarter // 4 + 1) % 24] * (quarter % 4)) // 4
+    for quarter in range(96)
+]
+KEPT_PERCENT = 96  # of what goes into a battery, how much comes out
+
+
+class Sun(NamedTuple):
+    """The microinverters' day in steps of 5 minutes: average power, -1 where the sun is down, and energy."""
+
+    power_w: array[int]
+    energy_wh: array[int]
+
+
+class Flows(NamedTuple):
+    """The meters' day in steps of 15 minutes, in Wh; `soc_percent` at the end of each interval."""
+
+    production: array[int]
+    consumption: array[int]
+    charge: array[int]
+    discharge: array[int]
+    import_: array[int]
+    export: array[int]
+    soc_percent: array[int]
+
+
+def sun_of_day(home: Home, day: date, midnight: int, length: int) -> Sun:
+    """What the microinverters of `home` produce on `day`, from `midnight` on for `length` seconds.
+
+    Nothing before the home went to work.
+    """
+    count = length // MICRO_STEP
+    latitude = math.radians(home.place.latitude)
+    declination = math.radians(-23.44) * math.cos(2 * math.pi * (day.timetuple().tm_yday + 10) / 365.25)
+    level = round(math.sin(latitude) * math.sin(declination) * ONE)
+    swing = round(math.cos(latitude) * math.cos(declination) * ONE)
+    first = (midnight // 60 + 2 + round(home.place.longitude * 4) - MINUTES // 2) % MINUTES
+    base, depth, haze = _sky(home, day, count)
+    peak = home.size_w * base // 1000
+    power_w, energy_wh = array("i"), array("i")
+    rest = 0
+    for index, cosine in enumerate(COSINE[first : first + 5 * count : 5]):
+        height = level + swing * cosine // ONE
+        if height <= 0:
+            power_w.append(-1)
+            energy_wh.append(0)
+            continue
+        clouds = depth * (haze[index] + haze[index + 1] + haze[index + 2])
+        watts = peak * height // ONE * (765_000 - clouds) // 765_000
+        power_w.append(watts)
+        # what does not fill a watt-hour goes over to the next interval, so that nothing is lost on the way
+        whole, rest = divmod(rest + watts, 3600 // MICRO_STEP)
+        energy_wh.append(whole)
+    if home.operational_at is not None:
+        _blank(power_w, (home.operational_at - STEP - midnight) // MICRO_STEP, -1)
+        _blank(energy_wh, (home.operational_at - STEP - midnight) // MICRO_STEP, 0)
+    return Sun(power_w, energy_wh)
+
+
+def flows_of_day(home: Home, day: date, midnight: int, sun: Sun) -> Flows:
+    """What the meters of `home` measure on `day`, given its sun. Nothing before the meters were there."""
+    energy = sun.energy_wh
+    production = array("i", map(sum, zip(energy[0::3], energy[1::3], energy[2::3], strict=True)))
+    consumption = _load(home, day, len(production))
+    if home.metered_at is not None:
+        unmeasured = (home.metered_at - STEP - midnight) // STEP
+        _blank(production, unmeasured, 0)
+        _blank(consumption, unmeasured, 0)
+    charge, discharge, soc_percent = _store(home.battery, production, consumption)
+    import_, export = array("i"), array("i")
+    for made, used, put, got in zip(production, consumption, charge, discharge, strict=True):
+        missing = used + put - made - got
+        import_.append(max(0, missing))
+        export.append(max(0, -missing))
+    return Flows(production, consumption, charge, discharge, import_, export, soc_percent)
+
+
+def _noise(home: Home, day: date, what: str, count: int) -> bytes:
+    return shake_256(f"{home.key}/{day.toordinal()}/{what}".encode()).digest(count)
+
+
+def _sky(home: Home, day: date, count: int) -> tuple[int, int, bytes]:
+    """The day's weather: per mille of the clear sky's power, how much of that clouds take, and when."""
+    noise = _noise(home, day, "sky", count + 3)
+    kind, haze = noise[0], noise[1:]
+    if kind < 140:
+        return 830 + kind // 4, 30, haze
+    if kind < 205:
+        return 700 + kind // 4, 500, haze
+    return 160 + kind, 200, haze
+
+
+def _load(home: Home, day: date, count: int) -> array[int]:
+    load = array("i")
+    for index, level in enumerate(_noise(home, day, "load", count)):
+        running = home.peak_load_w * LOAD[index * 96 // count] * (60 + level % 128) // 128_000
+        # now and then an oven or a washing machine
+        extra = level * 3 - 500 if level > 244 else 0
+        load.append((home.base_load_w + running) // 4 + extra)
+    return load
+
+
+def _store(
+    battery: Battery | None, production: Sequence[int], consumption: Sequence[int]
+) -> tuple[array[int], array[int], array[int]]:
+    """Charge, discharge and state of charge of a battery that keeps today's surplus for tonight.
+
+    Self-consumption: it charges from what the house leaves over and gives to the house alone. It takes in
+    no more than the rest of the day will need, so every day begins and ends at the reserve, and a day can be
+    told without the one before.
+    """
+    count = len(production)
+    charge, discharge = array("i", bytes(4 * count)), array("i", bytes(4 * count))
+    if battery is None:
+        return charge, discharge, array("i", bytes(4 * count))
+    most = battery.max_power_w // 4
+    lacking = [
+        min(most, used - made) if used > made else 0
+        for made, used in zip(production, consumption, strict=True)
+    ]
+    tonight = sum(lacking)
+    room = battery.capacity_wh * (100 - battery.reserve_percent) // 100
+    stored = 0  # in hundredths of a watt-hour above the reserve
+    soc_percent = array("i")
+    for index, lack in enumerate(lacking):
+        tonight -= lack
+        if lack:
+            got = min(lack, stored // 100)
+            discharge[index] = got
+            stored -= got * 100
+        elif stored < (limit := min(room, tonight) * 100):
+            surplus = production[index] - consumption[index]
+            put = min(surplus, most, (limit - stored) // KEPT_PERCENT)
+            charge[index] = put
+            stored += put * KEPT_PERCENT
+        soc_percent.append(battery.reserve_percent + stored // battery.capacity_wh)
+    return charge, discharge, soc_percent
+
+
+def _blank(values: array[int], count: int, nothing: int) -> None:
+    """Overwrite what lies before the `count`-th interval of the day."""
+    for index in range(min(max(count, 0), len(values))):
+        values[index] = nothing

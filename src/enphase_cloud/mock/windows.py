@@ -1,0 +1,110 @@
+"""Which window of time a telemetry request gets: behaviours.md, "Time windows", as one function.
+
+| asked | answered |
+|---|---|
+| nothing | from local midnight today |
+| `granularity` | the length of the window (`day` without it), not the step |
+| a start between two intervals | rounded down to the interval |
+| a start before the first report | moved to the first report's local midnight |
+| a start after the last report | an empty list |
+| a start in the future, or before today's date 24 months ago | 422 |
+| `start_date=YYYY-MM-DD` | that local midnight; the answer carries `start_date` and `end_date` |
+| `end_at` | never more than the granularity gives; less where it lies within |
+| an end in the future | now |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+from enphase_cloud.mock.history import History
+from enphase_cloud.mock.options import LENGTHS
+from enphase_cloud.mock.replies import RefusedError
+
+FUTURE = "Requested date is in the future"
+
+
+@dataclass(frozen=True)
+class Window:
+    """From `start` to `end`, epoch seconds; `by_date` where the answer names local dates instead."""
+
+    granularity: str
+    start: int
+    end: int
+    by_date: bool
+
+    def stuck(self) -> Window:
+        """The window of a server that does not advance: it ends where it begins."""
+        return replace(self, end=self.start)
+
+
+def find_window(
+    query: Mapping[str, str],
+    history: History,
+    *,
+    now: int,
+    step: int,
+    lookback_months: int,
+    cap: int | None = None,
+) -> Window:
+    """The window for `query`, at most `cap` seconds long. Raises RefusedError (422) where there is none."""
+    granularity = query.get("granularity", "day")
+    if granularity not in LENGTHS:
+        raise RefusedError(422, f"granularity must be one of {', '.join(LENGTHS)}, not '{granularity}'")
+    today = history.date_at(now)
+    by_date = "start_date" in query and "start_at" not in query
+    if by_date:
+        start = history.midnight(parse_date(query["start_date"]))
+    elif "start_at" in query:
+        start = parse_epoch(query["start_at"])
+    else:
+        start = history.midnight(today)
+    if start > now:
+        raise RefusedError(422, FUTURE)
+    start -= start % step
+    end = min(now, start + LENGTHS[granularity])
+    if start < history.midnight(today - relativedelta(months=lookback_months)):
+        raise RefusedError(422, out_of_range(history, now, start, end))
+    first = history.first_date
+    if first is not None and history.last_report_at(now) is not None:
+        start = max(start, history.midnight(first))
+    end = min(now, start + min(LENGTHS[granularity], cap or LENGTHS[granularity]))
+    if "end_at" in query:
+        asked = parse_epoch(query["end_at"])
+        if asked < start:
+            raise RefusedError(422, out_of_range(history, now, start, asked))
+        end = min(end, asked)
+    return Window(granularity, start, end, by_date)
+
+
+def parse_epoch(text: str) -> int:
+    """Epoch seconds; RefusedError (422) where `text` is something else."""
+    if not re.fullmatch(r"-?[0-9]{1,12}", text):
+        raise RefusedError(422, f"Failed to parse date {text}")
+    return int(text)
+
+
+def parse_date(text: str) -> date:
+    """A date as YYYY-MM-DD; RefusedError (422) where `text` is something else, or no year of a clock."""
+    try:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            raise ValueError(text)
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise RefusedError(422, f"Failed to parse date {text}") from None
+    if not 1970 <= day.year < 9999:
+        raise RefusedError(422, f"Failed to parse date {text}")
+    return day
+
+
+def out_of_range(history: History, now: int, start: int, end: int) -> str:
+    """What the service says of a range that it does not have."""
+    first, last = history.home.operational_at, history.last_report_at(now)
+    known = {"start_at": start, "end_at": end, "first_interval": first, "last_interval": last}
+    listed = ", ".join(f":{name}=>{'nil' if value is None else value}" for name, value in known.items())
+    return f"Invalid request because of 'Requested date range is invalid for this system. {{{listed}}}'"

@@ -1,0 +1,139 @@
+"""Ask a mock in process, and read what it answers the way a person would check it: rows by their end, days by date."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from starlette.applications import Starlette
+
+from enphase_cloud.mock import Service
+
+NOW = 1_780_000_000  # 2026-05-28 20:26:40 UTC, not on any interval
+AUTH = {"key": "any-key", "authorization": "Bearer any-token"}
+FLOWS = {
+    "production_meter": lambda row: row["wh_del"],
+    "consumption_meter": lambda row: row["enwh"],
+    "energy_import": lambda row: row["wh_imported"],
+    "energy_export": lambda row: row["wh_exported"],
+    "battery": lambda row: row["charge"]["enwh"] - row["discharge"]["enwh"],
+}
+PATHS = {
+    "production_micro": "telemetry/production_micro",
+    "production_meter": "telemetry/production_meter",
+    "consumption_meter": "telemetry/consumption_meter",
+    "battery": "telemetry/battery",
+    "energy_import": "energy_import_telemetry",
+    "energy_export": "energy_export_telemetry",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def ask(
+    app: Starlette,
+    path: str,
+    query: Mapping[str, object] | None = None,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] = AUTH,
+    body: bytes = b"",
+) -> Answer:
+    """One call, straight into the app."""
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": urlencode(query or {}).encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "server": ("mock", 80),
+        "client": ("test", 1),
+    }
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    names = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return Answer(sent[0]["status"], names, b"".join(each.get("body", b"") for each in sent[1:]))
+
+
+def service_of(app: Starlette) -> Service:
+    """The state of the app."""
+    service: Service = app.state.service
+    return service
+
+
+class Site:
+    """One home of an app, with its zone."""
+
+    def __init__(self, app: Starlette, index: int) -> None:
+        self.app = app
+        self.home = service_of(app).homes[index]
+        self.path = f"/api/v4/systems/{self.home.system_id}"
+        self.zone = ZoneInfo(self.system()["timezone"] or "UTC")
+
+    def get(self, tail: str, **query: object) -> Any:
+        """The JSON of a call that has to succeed."""
+        answer = ask(self.app, f"{self.path}{tail}", query)
+        assert answer.status == 200, answer
+        return answer.json
+
+    def system(self) -> Any:
+        return self.get("")
+
+    def midnight(self, day: date) -> int:
+        return int(datetime(day.year, day.month, day.day, tzinfo=self.zone).timestamp())
+
+    def first_date(self) -> date:
+        """The local date on which the site went to work."""
+        return datetime.fromtimestamp(self.system()["operational_at"], self.zone).date()
+
+    def window(self, series: str, **query: object) -> Any:
+        """One answer of a series."""
+        return self.get(f"/{PATHS[series]}", **query)
+
+    def rows(self, series: str, day: date) -> dict[int, Any]:
+        """The rows of a local date by their end."""
+        begin, end = self.midnight(day), self.midnight(day + timedelta(days=1))
+        found: dict[int, Any] = {}
+        start = begin
+        while start < min(end, service_of(self.app).now):
+            window = self.window(series, start_at=start)
+            found |= {row["end_at"]: row for row in flat(window["intervals"])}
+            start = window["end_at"]
+        return {row_end: row for row_end, row in found.items() if begin < row_end <= end}
+
+    def lifetime(self, name: str, **query: object) -> Any:
+        return self.get(f"/{name}_lifetime", **query)
+
+
+def flat(intervals: list[Any]) -> list[Any]:
+    """Rows, however nested they came."""
+    return [row for each in intervals for row in (each if isinstance(each, list) else [each])]

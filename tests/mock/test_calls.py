@@ -1,0 +1,245 @@
+"""What a call goes through: keys and tokens, paths and methods, pages, search, faults, the journal."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from enphase_cloud.mock import create_app
+
+from .conforming import assert_conforms
+from .playing import AUTH, NOW, Answer, ask, service_of
+
+SYSTEMS = "/api/v4/systems"
+
+
+@pytest.fixture
+def app() -> Starlette:
+    return create_app(homes=25, clock=NOW)
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "status"),
+    [
+        (AUTH, {}, 200),
+        ({"authorization": "Bearer t"}, {"key": "k"}, 200),
+        ({"authorization": "bearer t", "key": "k"}, {}, 200),
+        ({}, {}, 401),
+        ({"key": "k"}, {}, 401),
+        ({"authorization": "Bearer t"}, {}, 401),
+        ({"authorization": "Bearer ", "key": "k"}, {}, 401),
+        ({"authorization": "Basic dDp0", "key": "k"}, {}, 401),
+        ({"authorization": "Bearer t", "key": " "}, {}, 401),
+    ],
+)
+def test_a_key_and_a_token_are_required(
+    app: Starlette, headers: dict[str, str], query: dict[str, str], status: int
+) -> None:
+    answer = ask(app, SYSTEMS, query, headers=headers)
+    assert answer.status == status
+    assert_conforms("listSystems", answer)
+
+
+def test_fixed_keys_and_tokens_are_the_only_ones() -> None:
+    app = create_app(api_key="the-key", access_token="the-token")
+    right = {"key": "the-key", "authorization": "Bearer the-token"}
+    assert ask(app, SYSTEMS, headers=right).status == 200
+    assert ask(app, SYSTEMS, headers=right | {"key": "another"}).status == 401
+    assert ask(app, SYSTEMS, headers=right | {"authorization": "Bearer another"}).status == 401
+
+
+@pytest.mark.parametrize("system", ["1", "999999999999", "abc", "-1", "0x1", "²", "1" * 40])
+@pytest.mark.parametrize("tail", ["", "/summary", "/devices", "/telemetry/battery", "/energy_lifetime"])
+def test_an_unknown_system(app: Starlette, system: str, tail: str) -> None:
+    answer = ask(app, f"{SYSTEMS}/{system}{tail}")
+    assert answer.status == 404
+    assert answer.json["details"] == f'System not found for {{:id=>"{system}"}}'
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v4", "/api/v4/systems/1/nothing", "/api/v4//systems", "/oauth"])
+def test_an_unknown_path(app: Starlette, path: str) -> None:
+    answer = ask(app, path)
+    assert answer.status == 404
+    assert answer.json["code"] == 404
+    assert service_of(app).journal[-1].operation is None
+
+
+def test_a_wrong_method_is_named_with_the_right_ones(app: Starlette) -> None:
+    for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"):
+        answer = ask(app, f"{SYSTEMS}/1/summary", method=method)
+        assert (answer.status, answer.headers["allow"]) == (405, "GET")
+    assert_conforms("getSystemSummary", ask(app, f"{SYSTEMS}/1/summary", method="POST"))
+    both = ask(app, f"{SYSTEMS}/config/1/battery_settings", method="DELETE")
+    assert both.headers["allow"] == "GET, PUT"
+
+
+def test_an_empty_system_id_answers_the_list(app: Starlette) -> None:
+    assert ask(app, f"{SYSTEMS}/").body == ask(app, SYSTEMS).body
+
+
+def ids(answer: Answer) -> list[int]:
+    return [system["system_id"] for system in answer.json["systems"]]
+
+
+def test_pages(app: Starlette) -> None:
+    fleet = service_of(app).system_ids
+    assert fleet == sorted(set(fleet))
+    first = ask(app, SYSTEMS)
+    assert ids(first) == fleet[:10]
+    assert {**first.json, "systems": None} == {
+        "total": 25,
+        "current_page": 1,
+        "size": 10,
+        "count": 10,
+        "items": "systems",
+        "systems": None,
+    }
+    assert ids(ask(app, SYSTEMS, {"page": 3})) == fleet[20:]
+    assert ids(ask(app, SYSTEMS, {"page": 4})) == []
+    assert ids(ask(app, SYSTEMS, {"size": 100})) == fleet
+    assert ids(ask(app, SYSTEMS, {"size": 7, "page": 2, "sort_by": "-id"})) == fleet[::-1][7:14]
+    system = first.json["systems"][0]
+    assert [system[name] for name in ("energy_lifetime", "energy_today", "system_size")] == [-1, -1, -1]
+    assert system == ask(app, f"{SYSTEMS}/{fleet[0]}").json
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"page": 0},
+        {"page": "x"},
+        {"size": 101},
+        {"size": 0},
+        {"size": "-1"},
+        {"sort_by": "name"},
+        {"page": ""},
+    ],
+    ids=str,
+)
+def test_pages_that_are_none(app: Starlette, query: dict[str, object]) -> None:
+    answer = ask(app, SYSTEMS, query)
+    assert answer.status == 422
+    assert_conforms("listSystems", answer)
+
+
+def search(app: Starlette, body: Any, **query: object) -> Answer:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return ask(app, f"{SYSTEMS}/search", query, method="POST", body=raw)
+
+
+def test_search(app: Starlette) -> None:
+    service = service_of(app)
+    fleet = service.system_ids
+    reference = ask(app, f"{SYSTEMS}/{fleet[2]}").json["reference"]
+    cases: list[tuple[dict[str, Any], list[int]]] = [
+        ({}, fleet[:10]),
+        ({"ids": fleet[4:6]}, fleet[4:6]),
+        ({"name": "berlin"}, [fleet[3], fleet[15]]),
+        ({"name": "", "ids": [], "statuses": None}, fleet[:10]),
+        ({"reference": reference}, [fleet[2]]),
+        ({"other_reference": reference}, [fleet[2]]),
+        ({"statuses": ["comm"]}, [fleet[3], fleet[5]]),
+        ({"statuses": ["comm"], "name": "York"}, [fleet[5]]),
+    ]
+    for system, expected in cases:
+        answer = search(app, {"system": system})
+        assert ids(answer) == expected, system
+        assert_conforms("searchSystems", answer)
+    assert ids(search(app, {"sort_by": "-id", "system": {}}, size=2, page=2)) == fleet[::-1][2:4]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        {},
+        {"system": []},
+        {"system": {"colour": 1}},
+        {"system": {"ids": "1"}},
+        {"system": {}, "more": 1},
+        {"system": {}, "sort_by": "name"},
+        {"system": {"name": ["x"]}},
+    ],
+    ids=str,
+)
+def test_a_search_that_makes_no_sense(app: Starlette, body: Any) -> None:
+    answer = search(app, body)
+    assert answer.status == 422
+    assert_conforms("searchSystems", answer)
+
+
+def test_the_journal_has_every_call_without_the_key(app: Starlette) -> None:
+    service = service_of(app)
+    first = service.system_ids[0]
+    ask(app, f"{SYSTEMS}/{first}/telemetry/battery", {"granularity": "week", "key": "secret"})
+    ask(app, f"{SYSTEMS}/1/summary")
+    ask(app, f"{SYSTEMS}/{first}/alarms", headers={})
+    assert [(call.operation, call.status, call.at) for call in service.journal] == [
+        ("getBatteryTelemetry", 200, NOW),
+        ("getSystemSummary", 404, NOW),
+        ("listSystemAlarms", 401, NOW),
+    ]
+    assert service.calls("getBatteryTelemetry") == service.journal[:1]
+    assert service.journal[0].query == {"granularity": "week"}
+    assert "secret" not in repr(service.journal)
+    assert (service.journal[1].method, service.journal[1].path) == ("GET", f"{SYSTEMS}/1/summary")
+
+
+def test_faults_come_in_order_and_end(app: Starlette) -> None:
+    service = service_of(app)
+    service.fail_next(2)
+    service.fail_next(status=429, operation="getSystemSummary")
+    service.fail_next(status=200, body="<html>busy</html>")
+    service.fail_next(status=520, body={"odd": True}, headers={"retry-after": "3"})
+    service.fail_next(status=200, body=b"\x00", content_type="application/json")
+    answers = [ask(app, SYSTEMS) for _ in range(6)]
+    assert [answer.status for answer in answers] == [503, 503, 200, 520, 200, 200]
+    assert answers[2].headers["content-type"].startswith("text/html")
+    assert answers[3].json == {"odd": True}
+    assert answers[3].headers["retry-after"] == "3"
+    assert (answers[4].body, answers[4].headers["content-type"]) == (b"\x00", "application/json")
+    limited = ask(app, f"{SYSTEMS}/{service.system_ids[0]}/summary")
+    assert_conforms("getSystemSummary", limited)
+    assert limited.json["period"] == "minute"
+    assert (
+        limited.json["period_start"] <= NOW < limited.json["period_end"] == limited.json["period_start"] + 60
+    )
+    assert [call.status for call in service.journal] == [503, 503, 200, 520, 200, 200, 429]
+
+
+def test_a_dropped_connection_is_journaled_and_felt(app: Starlette) -> None:
+    service_of(app).fail_next(drop=True)
+    with pytest.raises(ConnectionResetError):
+        ask(app, SYSTEMS)
+    assert service_of(app).journal[-1].status == 0
+    assert ask(app, SYSTEMS).status == 200
+
+
+def test_faults_that_cannot_be(app: Starlette) -> None:
+    with pytest.raises(ValueError, match="getSystemSummary"):
+        service_of(app).fail_next(operation="getSummary")
+    with pytest.raises(ValueError, match="99"):
+        service_of(app).fail_next(status=99)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"homes": 0}, "homes"),
+        ({"api_key": " "}, "api_key"),
+        ({"access_token": ""}, "access_token"),
+        ({"window_cap": "month"}, "window_cap"),
+        ({"window_cap": -1}, "window_cap"),
+        ({"nested": ("rgm",)}, "nested"),
+        ({"nested": "battery"}, "nested"),
+    ],
+)
+def test_options_that_make_no_sense(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        create_app(**options)

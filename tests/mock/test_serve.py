@@ -1,0 +1,89 @@
+"""The mock as a server: in a thread, on a socket, and until it is interrupted."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from enphase_cloud import mock
+
+from .playing import AUTH, NOW
+
+
+def test_a_server_in_a_thread_answers_and_stops() -> None:
+    with mock.serve(clock=NOW, homes=2) as server:
+        assert server.url == f"http://127.0.0.1:{server.port}"
+        with httpx.Client(base_url=server.url, headers=AUTH) as client:
+            answer = client.get(f"/api/v4/systems/{server.service.system_ids[1]}/telemetry/battery")
+        assert answer.status_code == 200
+        assert answer.json()["intervals"]
+        assert [call.operation for call in server.service.journal] == ["getBatteryTelemetry"]
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(server.url)
+
+
+def test_a_dropped_connection_has_no_answer_and_the_next_call_has(caplog: pytest.LogCaptureFixture) -> None:
+    with mock.serve(mock.create_app(clock=NOW)) as server, httpx.Client(headers=AUTH) as client:
+        server.service.fail_next(2, drop=True)
+        for _ in range(2):
+            with pytest.raises(httpx.RemoteProtocolError):
+                client.get(f"{server.url}/api/v4/systems")
+        assert client.get(f"{server.url}/api/v4/systems").status_code == 200
+        assert [call.status for call in server.service.journal] == [0, 0, 200]
+    assert not caplog.records, "what was asked for is no error of the server"
+
+
+def test_answers_are_not_held_back() -> None:
+    def nodelay(request: Request) -> PlainTextResponse:
+        transport = request.scope["extensions"]["enphase.abort"].__self__
+        option = transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        return PlainTextResponse(str(bool(option)))
+
+    with mock.serve(Starlette(routes=[Route("/", nodelay)])) as server:
+        assert httpx.get(server.url).text == "True"
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with mock.serve() as server, pytest.raises(OSError, match=str(server.port)):
+        mock.serve(port=server.port)
+
+
+def test_an_app_takes_no_options() -> None:
+    with pytest.raises(ValueError, match="seed"):
+        mock.serve(mock.create_app(), seed=2)
+
+
+def test_run_says_how_to_get_there_and_stops_when_interrupted() -> None:
+    code = "from enphase_cloud import mock; mock.run(port=0, echo=lambda text: print(text, flush=True))"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline() for _ in range(8)]
+        said = dict(line.removeprefix("export ").strip().split("=", 1) for line in told if "export" in line)
+        assert set(said) == {"ENPHASE_BASE_URL", "ENPHASE_API_KEY", "ENPHASE_ACCESS_TOKEN"}
+        curl = told[7].split()
+        assert curl[0] == "curl"
+        headers = {"key": said["ENPHASE_API_KEY"], "authorization": f"Bearer {said['ENPHASE_ACCESS_TOKEN']}"}
+        answer = httpx.get(curl[-1], headers=headers)
+        assert answer.json()["system_id"] == int(curl[-1].split("/")[-2])
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=30)
+    assert (process.returncode, rest.strip(), errors) == (0, "stopped", "")
+
+
+@pytest.mark.parametrize("missing", ["starlette", "uvicorn", "yaml"])
+def test_a_missing_extra_is_named(missing: str) -> None:
+    code = f"import sys; sys.modules['{missing}'] = None; import enphase_cloud.mock"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "pip install 'enphase-cloud[mock]'" in run.stderr.splitlines()[-1]
+    assert missing in run.stderr.splitlines()[-1]
