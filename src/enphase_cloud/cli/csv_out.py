@@ -1,0 +1,116 @@
+"""CSV, to a file that appears when it is whole, or to standard output."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import os
+import secrets
+import shutil
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Self
+
+from .output import Cell, Output, iso
+from .text import counted, note, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FORMULA = tuple("=+-@＝＋－＠")
+
+
+def csv_output(name: str) -> Output:
+    """The output for `--csv NAME`. What is no ordinary file (a pipe, a device) is written to as it is."""
+    if name == "-":
+        return CsvStream()
+    path = Path(os.path.realpath(name))  # a link stays a link
+    if path.exists() and not path.is_file() and not path.is_dir():
+        return CsvStream(path)
+    return CsvFile(path)
+
+
+class CsvStream(Output):
+    """CSV as it comes, a line for each row. Text is made harmless, numbers are untouched, None is an empty cell."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        super().__init__()
+        self._path = path
+
+    def __enter__(self) -> Self:
+        self._stream = self._open()
+        self._writer = csv.writer(self._stream, lineterminator="\n")
+        return self
+
+    def _open(self) -> IO[str]:
+        return sys.stdout if self._path is None else self._path.open("w", encoding="utf-8", newline="")
+
+    def begin(self, columns: Sequence[str]) -> None:
+        self._writer.writerow(columns)
+
+    def write(self, cells: Sequence[Cell]) -> None:
+        self._writer.writerow([harmless(cell) if isinstance(cell, str) else iso(cell) for cell in cells])
+
+    def finish(self, *, whole: bool) -> None:
+        del whole  # what was sent is sent
+        self._stream.flush()
+        if self._path is not None:
+            self._stream.close()
+
+
+class CsvFile(CsvStream):
+    """CSV into a file of another name in the same folder, which replaces `path` when all rows are in it.
+
+    That file is there before the first call is made, so that a folder which cannot be written to costs no hit. Rows
+    that were paid for before an error are kept, as `NAME.partial`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._target = path
+        self._temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+        self._last: Cell = None
+
+    def _open(self) -> IO[str]:
+        if self._target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder", str(self._target))
+        try:
+            stream = self._temporary.open("x", encoding="utf-8", newline="")
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._target)) from None
+        if self._target.exists():
+            shutil.copymode(self._target, self._temporary)
+        return stream
+
+    def write(self, cells: Sequence[Cell]) -> None:
+        super().write(cells)
+        self._last = cells[0]
+
+    def finish(self, *, whole: bool) -> None:
+        try:
+            with self._stream:
+                self._stream.flush()
+                os.fsync(self._stream.fileno())
+            if whole:
+                self._rename(self._target)
+            elif self.count:
+                partial = self._target.with_name(self._target.name + ".partial")
+                self._rename(partial)
+                note(f"kept in {partial}: {counted(self.count, 'row')}, the last {iso(self._last)}")
+        finally:
+            self._temporary.unlink(missing_ok=True)
+
+    def _rename(self, path: Path) -> None:
+        self._temporary.replace(path)
+        if os.name == "posix":  # elsewhere a folder cannot be opened
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+
+def harmless(text: str) -> str:
+    """Text that a spreadsheet shows instead of running it as a formula."""
+    text = safe(text)
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,0 +1,54 @@
+"""What table, CSV and JSON have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Self, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+Cell: TypeAlias = datetime | date | str | int | float | None
+
+
+class Output(ABC):
+    """Where rows go, one after the other.
+
+    A context manager. What can be refused is refused on entering it (OSError), before a call is made; what was written
+    is whole only where no error left it.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    @abstractmethod
+    def begin(self, columns: Sequence[str]) -> None:
+        """Name the columns, before the first row."""
+
+    @abstractmethod
+    def write(self, cells: Sequence[Cell]) -> None:
+        """Take a row. Called by `add`."""
+
+    @abstractmethod
+    def finish(self, *, whole: bool) -> None:
+        """All rows have come; or, where not `whole`, no more will."""
+
+    def add(self, cells: Sequence[Cell]) -> None:
+        """Take a row."""
+        self.write(cells)
+        self.count += 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.finish(whole=kind is None)
+
+
+def iso(cell: Cell) -> str | float | None:
+    """Times as ISO 8601 text, with their offset; anything else as it is."""
+    return cell.isoformat() if isinstance(cell, date) else cell

@@ -1,0 +1,31 @@
+"""Servers to ask: one whose clock stands still, and one that lives in the present, for processes of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from enphase_cloud import mock
+
+from .running import NOW, Person
+
+
+@pytest.fixture(scope="session")
+def stopped_server() -> Iterator[mock.Server]:
+    with mock.serve(clock=NOW.timestamp()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[mock.Server]:
+    with mock.serve() as server:
+        yield server
+
+
+@pytest.fixture
+def person(stopped_server: mock.Server) -> Iterator[Person]:
+    """Somebody before whom nobody has asked anything, and who leaves no fault behind for the next."""
+    stopped_server.service.journal.clear()
+    yield Person(stopped_server)
+    assert stopped_server.service.take_fault(None) is None
