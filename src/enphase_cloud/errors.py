@@ -1,0 +1,359 @@
+"""Everything that can go wrong, as one family.
+
+    EnphaseError
+    ├── ConfigurationError      a setting of this client is missing or cannot be used; nothing was sent
+    ├── AuthenticationError     401: the token, the key, or the two together were not accepted
+    │   └── ConsentRequired     the owner's grant is gone; only the owner can give a new one
+    ├── PermissionDenied        403: accepted, but not for this: plan, scope or somebody else's system
+    ├── NotFound                404
+    ├── InvalidRequest          400, 405, 422 and the like; also what is refused before a call (a ValueError)
+    ├── RateLimited             429: `period`, `limit`, `resets_at`
+    │   └── QuotaExhausted      the month's allowance is used up
+    ├── ServerError             5xx, gateways (499, 52x), and a service that contradicts itself
+    ├── LiveStreamError         46x, 47x, 55x: live data is not to be had, and why
+    ├── ConnectionFailed        no answer: not reached, cut off, or too slow
+    └── DecodeError             an answer that is not what the document says
+
+Messages say what was asked (method and path, never a query, never a header), what came back in the service's
+own words, and what to do next. Decisions are made on the status alone: the service's words are not stable.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from html import unescape
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+GATEWAY_STATUSES = frozenset({408, 499, *range(520, 528)})
+LIVE_STATUSES = frozenset({*range(460, 480), *range(550, 560)})
+_LONGEST_WORDS = 300
+
+
+class EnphaseError(Exception):
+    """The root of the family. What is not known is None.
+
+    `method` and `path` say what was asked, `status` what came back, `problem` in which words, `hits` how many
+    calls were spent on it.
+    """
+
+    advice = ""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        problem: str | None = None,
+        hits: int = 0,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.method = method
+        self.path = path
+        self.problem = problem
+        self.hits = hits
+
+
+class ConfigurationError(EnphaseError):
+    """A setting is missing, or has a value that cannot be used. Nothing was sent."""
+
+
+class AuthenticationError(EnphaseError):
+    """401.
+
+    The access token has expired, the API key is not the one of the token's application, or one is mistyped.
+    """
+
+    advice = (
+        "Check that the access token is still valid (they live about a day), and that the API key belongs to "
+        "the application that the token was issued to. Some plans answer so, too, for what they do not include."
+    )
+
+
+class ConsentRequired(AuthenticationError):
+    """The grant is gone: it was revoked, replaced or has expired. The owner has to consent again."""
+
+    advice = "Ask the system's owner to grant access again; retrying does not help."
+
+
+class PermissionDenied(EnphaseError):
+    """403. Who asks is known, but may not have this."""
+
+    advice = "Check that the developer plan includes this endpoint and that the owner has shared this system."
+
+
+class NotFound(EnphaseError):
+    """404. There is no such system or device, or none that this token may see."""
+
+    advice = "Check the system id and the serial number; `systems()` lists what this token may see."
+
+
+class InvalidRequest(EnphaseError, ValueError):
+    """The request cannot be answered as it stands: says the service, or this client before any call."""
+
+    advice = "Asking again in the same way gives the same answer."
+
+
+class RateLimited(EnphaseError):
+    """429. More calls than the plan allows.
+
+    `period` is `minute` or `month` (None where the service does not say), `limit` the calls allowed in it,
+    `resets_at` the aware UTC time from which calls are taken again.
+    """
+
+    advice = "Wait, and ask less often."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        period: str | None = None,
+        limit: int | None = None,
+        resets_at: datetime | None = None,
+        **known: Any,
+    ) -> None:
+        super().__init__(message, **known)
+        self.period = period
+        self.limit = limit
+        self.resets_at = resets_at
+
+
+class QuotaExhausted(RateLimited):
+    """The month's allowance is used up. Months are UTC calendar months."""
+
+    advice = "Wait for the next month, or move to a larger plan."
+
+
+class ServerError(EnphaseError):
+    """The service, or a gateway before it, failed."""
+
+    advice = "The fault is on the other side: try again later."
+
+
+class LiveStreamError(EnphaseError):
+    """Live data is refused (46x: the request or the system; 47x: the site) or not reached (55x)."""
+
+    advice = (
+        "46x and 47x do not pass by themselves: check the duration and the gateway. 55x do: try again later."
+    )
+
+
+class ConnectionFailed(EnphaseError):
+    """No answer came: the service was not reached, the connection was cut, or it took too long."""
+
+    advice = "Check the network, and try again."
+
+
+class DecodeError(EnphaseError):
+    """An answer came that is not what the document says: not JSON, cut short, or of another shape."""
+
+    advice = (
+        "Try again later; if it stays so, the service has changed: please report the path and these words."
+    )
+
+
+class Limit(NamedTuple):
+    """What a 429 says about the limit that was met. None where it does not say."""
+
+    period: str | None
+    limit: int | None
+    period_start: int | None
+    resets_at: float | None
+    """Epoch seconds."""
+
+
+def error_class(status: int) -> type[EnphaseError]:
+    """Which error a status stands for.
+
+    | status | error |
+    |---|---|
+    | 401 | AuthenticationError |
+    | 403 | PermissionDenied |
+    | 404 | NotFound |
+    | 429 | RateLimited |
+    | 408, 499, 520..527 | ServerError (said by gateways) |
+    | 460..479, 550..559 | LiveStreamError |
+    | other 4xx | InvalidRequest |
+    | other 5xx and above | ServerError |
+    | 1xx, 2xx, 3xx | EnphaseError: an answer this client does not follow |
+    """
+    special: dict[int, type[EnphaseError]] = {
+        401: AuthenticationError,
+        403: PermissionDenied,
+        404: NotFound,
+        429: RateLimited,
+    }
+    if status in special:
+        return special[status]
+    if status in LIVE_STATUSES:
+        return LiveStreamError
+    if status in GATEWAY_STATUSES or status >= 500:
+        return ServerError
+    return InvalidRequest if 400 <= status < 500 else EnphaseError
+
+
+def error_from(
+    method: str,
+    path: str,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    now: float,
+    hits: int = 0,
+) -> EnphaseError:
+    """The error that an answer stands for. `now` (epoch seconds) gives `Retry-After` a meaning."""
+    problem = words(body)
+    kind = error_class(status)
+    extra: dict[str, Any] = {}
+    when = ""
+    if kind is RateLimited:
+        limit = limit_of(headers, body, now)
+        kind = QuotaExhausted if limit.period == "month" else RateLimited
+        resets_at = _utc(limit.resets_at)
+        extra = {"period": limit.period, "limit": limit.limit, "resets_at": resets_at}
+        if resets_at is not None:
+            when = f" Calls are taken again from {resets_at:%Y-%m-%d %H:%M:%S} UTC."
+    elif status in (400, 401) and _object(body).get("error") == "invalid_grant":
+        kind = ConsentRequired
+    elif 300 <= status < 400:
+        when = " Redirects are not followed: check base_url."
+    told = f": {problem}" if problem else ""
+    message = (
+        f"{method} {path} was answered {status}{told}{'' if told.endswith('.') else '.'}{when} {kind.advice}"
+    )
+    return kind(
+        message.rstrip(), status=status, method=method, path=path, problem=problem or None, hits=hits, **extra
+    )
+
+
+def limit_of(headers: Mapping[str, str], body: bytes, now: float) -> Limit:
+    """What a 429 says: the body's `period`, `limit`, `period_start` and `period_end`, and `Retry-After`.
+
+    The later of `period_end` and `Retry-After` counts.
+    """
+    told = _object(body)
+    period = told.get("period")
+    ends = [_number(told.get("period_end")), _retry_after(headers, now)]
+    start = _number(told.get("period_start"))
+    limit = _number(told.get("limit"))
+    return Limit(
+        period=period.lower() if isinstance(period, str) else None,
+        limit=None if limit is None else int(limit),
+        period_start=None if start is None else int(start),
+        resets_at=max((end for end in ends if end is not None), default=None),
+    )
+
+
+def words(body: bytes) -> str:
+    """The service's own words, from whichever of its error bodies this is, in one short line.
+
+    | body | words |
+    |---|---|
+    | `{message, details, code}`, details text or list | `message: details` |
+    | `{reason, message: [..]}` | the messages |
+    | `{errorMessages: [..], errorCode}` | the messages |
+    | `{error, error_description}` | `error: error_description` |
+    | `{error: {message, status, ..}}` (also as `data:` of an event) | `message: status` |
+    | HTML | its title, or its text |
+    | anything else | its beginning |
+    """
+    text = body.decode("utf-8", "replace").strip()
+    told = _object(body)
+    if not told and looks_like_html(body):
+        return _short(_html_words(text))
+    if isinstance(told.get("error"), dict):
+        told = told["error"]
+    found = [
+        _sentence(told[key])
+        for key in ("message", "errorMessages", "error", "details", "error_description", "status")
+        if told.get(key)
+    ]
+    return _short(": ".join(dict.fromkeys(part for part in found if part)) or text)
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether a body is a page for people: gateways send them in place of data, also with status 200."""
+    return body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """The JSON object in a body, also as the data of a server-sent event; empty where there is none."""
+    text = body.strip()
+    for line in text.splitlines():
+        if line.startswith(b"data:"):
+            text = line[5:]
+            break
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    if isinstance(found, dict) and isinstance(found.get("data"), dict) and "error" in found["data"]:
+        found = found["data"]
+    return found if isinstance(found, dict) else {}
+
+
+def _sentence(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_sentence, value)))
+    return str(value).strip() if isinstance(value, str | int | float) else ""
+
+
+def _html_words(text: str) -> str:
+    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+    shown = title.group(1) if title else re.sub(r"(?is)<(script|style).*?</\1>|<[^>]*>", " ", text)
+    return f"a page in place of data: {unescape(shown).strip() or 'empty'}"
+
+
+def _short(text: str) -> str:
+    line = "".join(letter if letter.isprintable() else " " for letter in text)
+    line = " ".join(line.split())
+    return line if len(line) <= _LONGEST_WORDS else line[: _LONGEST_WORDS - 1] + "…"
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if 0 <= number < 2**53 else None
+
+
+def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Epoch seconds; a date is taken relative to the answer's own `Date`, so that clocks need not agree."""
+    told = headers.get("retry-after", "").strip()
+    seconds = _number(told)
+    if seconds is not None:
+        return now + seconds
+    until = _http_date(told)
+    if until is None:
+        return None
+    sent = _http_date(headers.get("date", ""))
+    return until if sent is None else now + max(0.0, until - sent)
+
+
+def _http_date(text: str) -> float | None:
+    if not text:
+        return None
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - takes longer to load than all the rest here
+
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _utc(epoch: float | None) -> datetime | None:
+    try:
+        return None if epoch is None else datetime.fromtimestamp(epoch, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,206 @@
+"""What a caller is told: which class, which words, which data."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+import enphase_cloud
+from enphase_cloud import EnphaseError, errors
+from enphase_cloud.errors import error_from
+
+from .conftest import Connect
+from .worlds import NOW, World, reply, script
+
+PATH = "/api/v4/systems/7/summary"
+
+
+def made(status: int, body: Any = b"", **headers: str) -> EnphaseError:
+    answer = reply(status, body, **headers)
+    return error_from("GET", PATH, status, answer.headers, answer.content, now=NOW, hits=1)
+
+
+STATUSES = {
+    400: "InvalidRequest",
+    401: "AuthenticationError",
+    403: "PermissionDenied",
+    404: "NotFound",
+    405: "InvalidRequest",
+    408: "ServerError",
+    409: "InvalidRequest",
+    422: "InvalidRequest",
+    429: "RateLimited",
+    461: "LiveStreamError",
+    462: "LiveStreamError",
+    463: "LiveStreamError",
+    466: "LiveStreamError",
+    468: "LiveStreamError",
+    472: "LiveStreamError",
+    473: "LiveStreamError",
+    499: "ServerError",
+    500: "ServerError",
+    501: "ServerError",
+    502: "ServerError",
+    503: "ServerError",
+    504: "ServerError",
+    520: "ServerError",
+    527: "ServerError",
+    550: "LiveStreamError",
+    551: "LiveStreamError",
+    552: "LiveStreamError",
+    599: "ServerError",
+    302: "EnphaseError",
+}
+
+
+@pytest.mark.parametrize(("status", "name"), STATUSES.items())
+def test_every_status_has_its_class_and_says_what_was_asked(status: int, name: str) -> None:
+    error = made(status, {"message": "Words", "details": "of the service", "code": status})
+    assert type(error).__name__ == name
+    assert (error.status, error.method, error.path, error.hits) == (status, "GET", PATH, 1)
+    assert f"GET {PATH} was answered {status}: Words: of the service" in str(error)
+    assert error.problem == "Words: of the service"
+    assert isinstance(error, EnphaseError)
+
+
+@pytest.mark.parametrize("status", range(300, 600))
+def test_no_status_is_without_an_error(status: int) -> None:
+    error = made(status)
+    assert isinstance(error, EnphaseError)
+    assert str(error).startswith(f"GET {PATH} was answered {status}.")
+
+
+LIVE = {
+    "error": {
+        "code": 461,
+        "message": "Duration cannot be less than 30",
+        "status": "INVALID",
+        "details": [{}],
+    },
+    "timestamp_epoch": 1,
+    "type": "validation_error",
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"message": "Not Found", "details": "System not found", "code": 404}, "Not Found: System not found"),
+        ({"message": "Bad request", "details": ["a", "b"], "code": "400"}, "Bad request: a, b"),
+        ({"reason": "405", "message": ["Method not allowed"]}, "Method not allowed"),
+        (
+            {"errorMessages": ["Data is temporarily unavailable"], "errorCode": 7},
+            "Data is temporarily unavailable",
+        ),
+        ({"error": "invalid_token", "error_description": "expired"}, "invalid_token: expired"),
+        (LIVE, "Duration cannot be less than 30: INVALID"),
+        ('data: {"error": {"message": "no", "status": "NO"}}\n\n', "no: NO"),
+        ("<html><head><title>502 Bad Gateway</title></head><body>x</body></html>", "502 Bad Gateway"),
+        ("  <p>Sorry &amp; <b>goodbye</b></p>", "Sorry & goodbye"),
+        ("upstream\r\nconnect \x1b[31m error", "upstream connect [31m error"),
+        ("", None),
+        ("[1, 2]", "[1, 2]"),
+        ('{"message": {"odd": 1}}', '{"message": {"odd": 1}}'),
+        (b"\xff\xfe", "��"),
+    ],
+)
+def test_the_words_of_every_family_of_bodies(body: Any, words: str | None) -> None:
+    problem = made(500, body).problem
+    assert problem == words or (words is not None and problem is not None and problem.endswith(words))
+
+
+def test_words_are_shortened() -> None:
+    error = made(502, "<html><body>" + "gateway " * 5000 + "</body></html>")
+    assert len(str(error)) < 600
+
+
+def test_deep_and_huge_bodies_are_only_words() -> None:
+    assert made(500, "[" * 100_000).status == 500
+    assert made(500, '{"code": ' + "9" * 5000 + "}").status == 500
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "expected"),
+    [
+        (
+            {"message": "Too Many Requests", "period": "minute", "period_end": NOW + 20, "limit": 5},
+            {},
+            ("RateLimited", "minute", 5, NOW + 20),
+        ),
+        (
+            {"message": "Too Many Requests", "period": "month", "period_end": NOW + 9e5, "limit": "1000"},
+            {},
+            ("QuotaExhausted", "month", 1000, NOW + 9e5),
+        ),
+        ({"message": "Too Many Requests"}, {"retry_after": "7"}, ("RateLimited", None, None, NOW + 7)),
+        (
+            {},
+            {"retry_after": "Sat, 20 Jun 2026 10:00:30 GMT", "date": "Sat, 20 Jun 2026 10:00:00 GMT"},
+            ("RateLimited", None, None, NOW + 30),
+        ),
+        ({}, {"retry_after": "Sun, 21 Jun 2026 00:00:09 GMT"}, ("RateLimited", None, None, NOW + 9)),
+        ({}, {"retry_after": "soon"}, ("RateLimited", None, None, None)),
+        ({"period": 3, "period_end": True, "limit": {}}, {}, ("RateLimited", None, None, None)),
+        ({"period_end": 1e300}, {}, ("RateLimited", None, None, None)),
+        ("<html>busy</html>", {}, ("RateLimited", None, None, None)),
+    ],
+)
+def test_a_429_says_which_limit_and_until_when(
+    body: Any, headers: dict[str, str], expected: tuple[str, str | None, int | None, float | None]
+) -> None:
+    error = made(429, body, **headers)
+    assert isinstance(error, errors.RateLimited)
+    name, period, limit, resets_at = expected
+    assert (type(error).__name__, error.period, error.limit) == (name, period, limit)
+    assert error.resets_at == (None if resets_at is None else datetime.fromtimestamp(resets_at, UTC))
+    if error.resets_at is not None:
+        assert f"{error.resets_at:%Y-%m-%d %H:%M:%S} UTC" in str(error)
+
+
+def test_a_grant_that_is_gone_asks_for_consent() -> None:
+    assert isinstance(made(401, {"error": "invalid_grant"}), errors.ConsentRequired)
+    assert isinstance(made(400, {"error": "invalid_grant"}), errors.AuthenticationError)
+
+
+def test_an_invalid_request_is_a_value_error_too() -> None:
+    assert isinstance(made(422), ValueError)
+
+
+def test_errors_survive_a_process_boundary() -> None:
+    error = made(429, {"period": "minute", "limit": 5, "period_end": NOW + 5})
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+def test_the_hierarchy_in_the_docstring_is_the_hierarchy() -> None:
+    """The drawing is documentation: it must not go stale."""
+    drawn: dict[str, str] = {}
+    above: list[str] = []
+    for line in str(errors.__doc__).splitlines():
+        found = re.match(r"^    ([│ ]*)(?:[├└]── )?([A-Z]\w+)", line)
+        if found and "Error" in str(errors.__doc__) and hasattr(errors, found[2]):
+            depth = 0 if "──" not in line else len(found[1]) // 4 + 1
+            above[depth:] = [found[2]]
+            drawn[found[2]] = above[depth - 1] if depth else "Exception"
+    real = {
+        name: value.__bases__[0].__name__
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, EnphaseError)
+    }
+    assert drawn == real
+    assert set(real) <= set(enphase_cloud.__all__)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 422, 501, 461, 302])
+def test_a_refusal_costs_one_hit_and_is_raised_by_both_clients(connect: Connect, status: int) -> None:
+    world = World(script(reply(status, {"message": "No", "details": "never", "code": status})))
+    mode = connect(world)
+    with pytest.raises(errors.error_class(status)) as caught:
+        mode.result(mode.client.system(7).summary())
+    assert caught.value.hits == 1
+    assert caught.value.path == PATH
+    assert world.waits == []

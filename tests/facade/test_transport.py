@@ -1,0 +1,212 @@
+"""Where requests go, what they carry, and what they never do."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import ssl
+from typing import Any
+
+import httpx
+import pytest
+from enphase_v4.api.system_details import get_system_summary
+
+from enphase_cloud import ConfigurationError, ConnectionFailed, EnphaseError, Runtime, __version__
+from enphase_cloud.client import DEFAULT_BASE_URL
+
+from .conftest import Connect
+from .worlds import HOST, KEY, MODES, NOW, TOKEN, World, reply, script
+
+GOOD = reply(body={"system_id": 7, "current_power": 5})
+
+
+def test_credentials_travel_in_headers_and_nowhere_else(connect: Connect) -> None:
+    world = World(script(GOOD))
+    mode = connect(world)
+    mode.raw(get_system_summary, 7)
+    (request,) = world.wire.requests
+    assert request.headers["authorization"] == f"Bearer {TOKEN}"
+    assert request.headers["key"] == KEY
+    assert request.headers["user-agent"] == f"enphase-cloud/{__version__}"
+    assert str(request.url) == f"{HOST}/api/v4/systems/7/summary"
+    assert TOKEN not in repr(mode.client.raw) + repr(mode.client) + repr(vars(mode.client))
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "http://api.enphaseenergy.com",
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+        "ftp://api.enphaseenergy.com",
+        "https://user:canary@api.enphaseenergy.com",
+        "https://canary@api.enphaseenergy.com",
+        "https://api.enphaseenergy.com?key=canary",
+        "https://api.enphaseenergy.com/#canary",
+        "https://api.enphaseenergy.com?",
+        "https://",
+        "https://a b",
+        "https://api.enphaseenergy.com:123456",
+        "api.enphaseenergy.com",
+        "",
+        "https://[::1",
+        7,
+    ],
+)
+def test_an_address_that_credentials_must_not_go_to(connect: Connect, base_url: Any) -> None:
+    with pytest.raises(ConfigurationError, match="base_url") as caught:
+        connect(World(script(GOOD)), base_url=base_url)
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    ["http://127.0.0.1:8787", "http://[::1]:8787", "http://localhost", "https://proxy.example/enphase/"],
+)
+def test_addresses_that_are_fine(connect: Connect, base_url: str) -> None:
+    world = World(script(GOOD))
+    mode = connect(world, base_url=base_url)
+    assert mode.raw(get_system_summary, 7).parsed.current_power == 5
+    (request,) = world.wire.requests
+    assert str(request.url) == base_url.rstrip("/") + "/api/v4/systems/7/summary"
+
+
+def test_the_default_is_the_production_host(connect: Connect) -> None:
+    world = World(script(GOOD))
+    mode = connect(world, base_url=None)
+    mode.raw(get_system_summary, 7)
+    assert world.wire.requests[0].url.host == "api.enphaseenergy.com"
+    assert DEFAULT_BASE_URL == HOST
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://elsewhere.example/api",
+        "http://api.enphaseenergy.com/api",
+        "https://api.enphaseenergy.com:444/",
+    ],
+)
+def test_nothing_is_sent_to_another_origin(connect: Connect, url: str) -> None:
+    world = World(script(GOOD))
+    mode = connect(world)
+    raw = mode.client.raw
+    client = raw.get_httpx_client() if mode.name == "sync" else raw.get_async_httpx_client()
+    with pytest.raises(ConfigurationError, match="speaks to"):
+        mode.result(client.get(url))
+    assert world.wire.requests == []
+
+
+def test_redirects_are_not_followed(connect: Connect) -> None:
+    world = World(script(reply(302, location="https://elsewhere.example/")))
+    mode = connect(world)
+    with pytest.raises(EnphaseError, match=r"302\. Redirects are not followed"):
+        mode.result(mode.client.system(7).summary())
+    assert len(world.wire.requests) == 1
+
+
+def test_a_closed_client_says_so(connect: Connect) -> None:
+    world = World(script(GOOD))
+    mode = connect(world)
+    mode.result(mode.client.close())
+    with pytest.raises(ConfigurationError, match="closed"):
+        mode.result(mode.client.system(7).summary())
+    assert world.wire.requests == []
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan"), "5", True, None])
+def test_a_timeout_is_a_number_of_seconds(connect: Connect, timeout: Any) -> None:
+    with pytest.raises(ConfigurationError, match="timeout"):
+        connect(World(script(GOOD)), timeout=timeout)
+
+
+def test_every_wait_for_the_service_ends(connect: Connect) -> None:
+    world = World(script(GOOD))
+    connect(world, timeout=7).raw(get_system_summary, 7)
+    assert world.wire.requests[0].extensions["timeout"] == dict.fromkeys(
+        ("connect", "read", "write", "pool"), 7
+    )
+
+
+def test_a_certificate_that_is_not_trusted_is_not_tried_again(connect: Connect) -> None:
+    def untrusted(request: httpx.Request) -> httpx.Response | Exception:
+        error = httpx.ConnectError("certificate verify failed")
+        error.__cause__ = ssl.SSLCertVerificationError("self-signed certificate")
+        return error
+
+    world = World(untrusted)
+    mode = connect(world)
+    with pytest.raises(ConnectionFailed, match="certificate verify failed"):
+        mode.raw(get_system_summary, 7)
+    assert len(world.wire.requests) == 1
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_certificates_are_checked_and_the_real_world_is_the_default(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    built: list[Any] = []
+    for kind in (httpx.HTTPTransport, httpx.AsyncHTTPTransport):
+
+        def note(self: Any, *args: Any, _real: Any = kind.__init__, **kwargs: Any) -> None:
+            built.append((args, kwargs))
+            _real(self, *args, **kwargs)
+
+        monkeypatch.setattr(kind, "__init__", note)
+    MODES[name](Runtime()).close()
+    assert built == [((), {})]
+
+
+def test_the_real_world() -> None:
+    runtime = Runtime()
+    assert runtime.time() > NOW
+    assert runtime.monotonic() <= runtime.monotonic()
+    assert 0 <= runtime.chance() < 1
+    runtime.sleep(0)
+    asyncio.run(runtime.async_sleep(0))
+
+
+def test_compressed_answers_are_read(connect: Connect) -> None:
+    packed = gzip.compress(b'{"system_id": 7, "current_power": 5}')
+    world = World(
+        lambda _: httpx.Response(200, content=packed, headers={"content-encoding": "gzip"}, request=None)
+    )
+    mode = connect(world)
+    assert mode.result(mode.client.system(7).summary()).current_power == 5
+
+
+def test_an_event_stream_is_handed_on_as_it_comes(connect: Connect) -> None:
+    """Reading it whole first would hold back live data until its end."""
+    events = b'data: {"data": {"pv_power": 1}}\n\n'
+    world = World(lambda _: httpx.Response(200, stream=Stream(events), headers={"content-type": EVENTS}))
+    mode = connect(world)
+    raw = mode.client.raw
+    if mode.name == "sync":
+        with raw.get_httpx_client().stream("GET", "/api/v4/systems/7/live_data") as response:
+            assert not response.is_closed
+            assert response.read() == events
+    else:
+
+        async def read() -> bytes:
+            async with raw.get_async_httpx_client().stream("GET", "/api/v4/systems/7/live_data") as response:
+                assert not response.is_closed
+                found: bytes = await response.aread()
+                return found
+
+        assert mode.result(read()) == events
+
+
+EVENTS = "text/event-stream"
+
+
+class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that both kinds of client can read."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def __iter__(self) -> Any:
+        yield self.body
+
+    async def __aiter__(self) -> Any:
+        yield self.body
