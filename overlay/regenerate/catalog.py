@@ -143,9 +143,7 @@ class _Facts:
 
     def text(self, module: str) -> str:
         name = self.operation.get("x-enphase-name", "")
-        retry = self.operation.get(
-            "x-enphase-retry", "idempotent" if self.method in ("get", "put") else "never"
-        )
+        retry = self.operation.get("x-enphase-retry", "idempotent" if self.method == "get" else "never")
         self._one_of("x-enphase-retry", retry, _RETRY)
         charge = float(self.operation.get("x-enphase-charge-usd", 0))
         return (

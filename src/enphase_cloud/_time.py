@@ -152,11 +152,9 @@ def local_date(epoch: int, zone: tzinfo) -> date:
 
 def months_before(epoch: int, months: int) -> int:
     """The same UTC time some calendar months earlier; the 31st becomes the last day of a shorter month."""
-    then = datetime.fromtimestamp(epoch, UTC)
-    year, month = divmod(then.year * 12 + then.month - 1 - months, 12)
-    following = datetime(year + (month == 11), (month + 1) % 12 + 1, 1, tzinfo=UTC)
-    last = (following - timedelta(days=1)).day
-    return int(then.replace(year=year, month=month + 1, day=min(then.day, last)).timestamp())
+    from dateutil.relativedelta import relativedelta  # noqa: PLC0415 - bad input is refused without it
+
+    return int((datetime.fromtimestamp(epoch, UTC) - relativedelta(months=months)).timestamp())
 
 
 def aware(epoch: int) -> datetime:

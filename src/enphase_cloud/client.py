@@ -97,7 +97,7 @@ class Enphase(_Client):
         timeout: Seconds to wait for a connection, and for each piece of an answer.
         runtime: Clock, sleep, chance and wire; another one in tests.
 
-    Building one makes no call. Reading calls are repeated (twice at the most, within two minutes) after 429
+    Building one makes no call. Reading calls are repeated (once, within two minutes) after 429
     of the minute, 5xx and lost connections; calls that cost or move something never are.
 
     ConfigurationError for a missing key or token, or a base_url that credentials must not be sent to.

@@ -8,7 +8,7 @@ import pytest
 
 from .running import KEY, TOKEN, Person
 
-ATTEMPTS = {500: 3, 503: 3}
+ATTEMPTS = {500: 2, 503: 2}
 """How often a call is sent that is answered so; any other answer is believed at once."""
 
 

@@ -129,3 +129,8 @@ def test_credentials_are_neither_shown_nor_packed() -> None:
     for packed in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="not pickled"):
             packed(auth)
+
+
+def test_what_stands_in_the_place_of_a_secret_is_not_searched_for_another() -> None:
+    assert StaticAuth("se", "t").redact("se sent t") == "[secret] [secret]n[secret] [secret]"
+    assert StaticAuth("ab", "abc").redact("abc ab") == "[secret] [secret]"

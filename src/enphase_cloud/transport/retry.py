@@ -19,7 +19,7 @@ RETRIED_STATUSES = frozenset({499, 500, 502, 503, 504, *range(520, 528)})
 class Policy:
     """How much patience a call has."""
 
-    attempts: int = 3
+    attempts: int = 2
     """Sends at the most; each may cost a hit."""
     budget: float = 120.0
     """Seconds for all attempts and the waits between them."""
