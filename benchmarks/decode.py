@@ -10,14 +10,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from enphase_v4.models import BatteryTelemetry, EnergyImportTelemetry, ProductionMeterTelemetry
-from enphase_v4.types import Model
 
 PACKAGE = Path(sys.modules["enphase_v4"].__file__ or "").parent
 START = 1_760_000_000
+
+
+class Shape(Protocol):
+    """What every generated model can do."""
+
+    @classmethod
+    def from_dict(cls, src_dict: dict[str, Any]) -> object: ...
 
 
 def best(call: Callable[[], object], times: int = 60) -> float:
@@ -42,18 +49,22 @@ def battery_row(index: int) -> dict[str, Any]:
     return {"end_at": START + 900 * index, **energy, "soc": {"percent": index % 100, **reporting}}
 
 
+def decoded(model: type[Shape], text: str) -> object:
+    return model.from_dict(json.loads(text))
+
+
 def decoding() -> list[tuple[str, str, str]]:
     meter = [{"end_at": START + 900 * i, "devices_reporting": 1, "wh_del": i % 999} for i in range(672)]
     grid = [{"end_at": START + 900 * i, "wh_imported": i % 999} for i in range(672)]
-    cases: list[tuple[str, type[Model], str, str]] = [
+    cases: list[tuple[str, type[Shape], str, str]] = [
         ("battery, 2,016 rows", BatteryTelemetry, window([battery_row(i) for i in range(2016)]), "2.3"),
         ("production meter, 672 rows", ProductionMeterTelemetry, window(meter), ""),
         ("energy import, 672 rows, nested", EnergyImportTelemetry, window([grid]), ""),
     ]
     lines = []
     for name, model, text, goal in cases:
-        limit = best(lambda text=text: json.loads(text))  # type: ignore[misc]
-        ours = best(lambda model=model, text=text: model.from_dict(json.loads(text)))  # type: ignore[misc]
+        limit = best(partial(json.loads, text))
+        ours = best(partial(decoded, model, text))
         lines.append((f"{name} to models, x json.loads", f"{ours / limit:.2f}", goal))
     return lines
 
