@@ -12,7 +12,7 @@ class Paging(NamedTuple):
     style: str
     """`page` (numbered from 1), `offset` (of the first item) or `next` (a token of the answer)."""
     parameter: str
-    """Query parameter that moves from page to page."""
+    """Query parameter that moves from page to page; parameters are called as the generated functions call them."""
     size: str
     """Query parameter for the size of a page."""
     max_size: int

@@ -202,6 +202,14 @@ class Model:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __repr__(self) -> str:
+        """What the model holds; what is absent is not shown."""
+        held = {name: value for name in field_names(self) if (value := getattr(self, name)) is not UNSET}
+        parts = [f"{name}={value!r}" for name, value in held.items()]
+        if unknown := getattr(self, "_unknown", {}):
+            parts.append(f"additional_properties={unknown!r}")
+        return f"{type(self).__name__}({', '.join(parts)})"
+
     def get_path(self, path: str) -> Any:
         """The value at wire names joined by dots; UNSET where a step is absent or null."""
         value: Any = self
@@ -331,9 +339,9 @@ def _text(value: Any) -> Any:
 
 def segment(name: str, value: Any) -> str:
     """A value as one segment of a path. Raises ValueError where it would be another path."""
-    text = str(_text(value))
+    text = "" if value is None or value is UNSET else str(_text(value))
     if text.strip() in ("", ".", ".."):
-        raise ValueError(f"{name} is {text!r}, which is no segment of a path")
+        raise ValueError(f"{name} is {value!r}, which is no segment of a path")
     return quote(text, safe="")
 
 

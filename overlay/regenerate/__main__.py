@@ -15,9 +15,13 @@ from regenerate.hoist import HoistError
 from regenerate.join import JoinError
 from regenerate.lower import LowerError
 from regenerate.overlay import OverlayError
+from regenerate.resolve import ResolveError
 
 # What is wrong with the input, and says so; anything else is a fault of the pipeline and shows where.
-_SAID = (OSError, CatalogError, DocumentError, GenerateError, HoistError, JoinError, LowerError, OverlayError)
+_SAID = (
+    *(OSError, CatalogError, DocumentError, GenerateError, HoistError),
+    *(JoinError, LowerError, OverlayError, ResolveError),
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 

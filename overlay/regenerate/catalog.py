@@ -8,12 +8,14 @@ Python.
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from collections.abc import Callable
 from typing import Any
 
 from regenerate import schemas
+from regenerate.lower import snake
 
 _RETRY = ("idempotent", "never")
 _KINDS = ("telemetry", "lifetime", "log")
@@ -34,7 +36,7 @@ class Paging(NamedTuple):
     style: str
     """`page` (numbered from 1), `offset` (of the first item) or `next` (a token of the answer)."""
     parameter: str
-    """Query parameter that moves from page to page."""
+    """Query parameter that moves from page to page; parameters are called as the generated functions call them."""
     size: str
     """Query parameter for the size of a page."""
     max_size: int
@@ -218,8 +220,9 @@ class _Facts:
     def _query(self, name: str) -> str:
         if name and self.parameters.get(name) != "query":
             self._fail(f"there is no query parameter {name!r}")
-        # The generated functions take it under a name that Python allows.
-        return f"{name}_" if keyword.iskeyword(name) else name
+        # The generated functions take it in snake case, and beside the names that Python has given away.
+        name = snake(name)
+        return f"{name}_" if keyword.iskeyword(name) or (hasattr(builtins, name) and name != "id") else name
 
     def _one_of(self, what: str, value: str, allowed: tuple[str, ...]) -> None:
         if value not in allowed:

@@ -223,7 +223,8 @@ class _Api:
         variants = [*every.get("oneOf", ()), *every.get("anyOf", ())]
         return _Shape(
             type=f"{label}({every['format']})" if "format" in every else label,
-            nullable="null" in types or any(part.get("nullable") is True for part in parts),
+            nullable="null" in types
+            or any(part.get("nullable") is True for part in (*parts, *map(self.follow, variants))),
             words=[json.dumps(word) for word in every["enum"]] if "enum" in every else None,
             limits={name: json.dumps(every[name]) for name in _LIMITS if name in every},
             fields={name: field for name, field in fields.items() if isinstance(field, dict)},

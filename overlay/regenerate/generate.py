@@ -1,4 +1,4 @@
-"""Run the whole way: overlay, join, hoist, openapi-python-client, catalog.
+"""Run the whole way: overlay, join, resolve, hoist, openapi-python-client, catalog.
 
 Everything is made in a folder of its own and put in the place of `generated/` at the end, so that a failing
 build leaves what was there. The same input gives the same bytes, on any machine.
@@ -20,6 +20,7 @@ from regenerate import catalog, documents, overlay
 from regenerate.hoist import hoist
 from regenerate.join import join
 from regenerate.lower import lower
+from regenerate.resolve import resolve
 
 PACKAGE = "enphase_v4"
 # In the order in which they are joined; the words about the whole come from the first.
@@ -40,7 +41,7 @@ def patched(root: Path, sources: dict[str, Path] | None = None) -> dict[str, Any
         if source.exists():
             patch = documents.load(root / "overlay" / f"{name}.yaml")
             parts[name] = overlay.apply(documents.load(source), patch)
-    return hoist(join(parts))
+    return hoist(resolve(join(parts)))
 
 
 def generate(root: Path, out: Path, sources: dict[str, Path] | None = None) -> None:
@@ -54,7 +55,8 @@ def generate(root: Path, out: Path, sources: dict[str, Path] | None = None) -> N
         _run_generator(root, lower(document), fresh / PACKAGE)
         _write_catalog(document, fresh / PACKAGE)
         if out.exists():
-            shutil.rmtree(out)
+            # Into the folder that goes: what was there is whole until its place is taken.
+            out.rename(Path(folder) / "replaced")
         fresh.rename(out)
 
 
@@ -79,6 +81,9 @@ def _run_generator(root: Path, document: dict[str, Any], package: Path) -> None:
     environment = {
         **os.environ,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+        # A fault of a template as a traceback of ten lines, not as pages of local variables.
+        "TYPER_STANDARD_TRACEBACK": "1",
+        "_TYPER_STANDARD_TRACEBACK": "1",
     }
     command = [
         *(sys.executable, "-m", "openapi_python_client", "generate", "--path", str(source), "--meta", "none"),

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,9 +43,8 @@ class _Shape:
     """One shape: where it stands, in which shapes, and what it is called."""
 
     schema: dict[str, Any]
-    sites: list[tuple[Site, str]] = field(
-        default_factory=list
-    )  # the place, and the print of the shape around it
+    # Each place, and the print of the shape around it.
+    sites: list[tuple[Site, str]] = field(default_factory=list)
     titles: set[str] = field(default_factory=set)
     components: list[str] = field(default_factory=list)
 
@@ -76,6 +75,10 @@ class _Hoist:
                     f"two shapes would be called {name}: {self._where(taken[name])} and {self._where(print_)};"
                     " give one of them a title in the overlay"
                 )
+            if name in self.published and name not in self.shapes[print_].components:
+                raise HoistError(
+                    f"{self._where(print_)} would be called {name}, as a component is; give it a title in the overlay"
+                )
         components = {name: self._component(print_) for name, print_ in sorted(taken.items())}
         for site in schemas.roots(self.document):
             if site.role != "component":
@@ -85,6 +88,12 @@ class _Hoist:
             if name not in components and self._published_print(name) not in self.shapes:
                 components[name] = self._referenced(schema)
         self.document["components"]["schemas"] = dict(sorted(components.items()))
+        for site in schemas.everywhere(self.document):
+            if site.schema.get("nullable") and "allOf" in site.schema and "type" not in site.schema:
+                # Without a type beside it, `nullable` says nothing (OpenAPI 3.0.3).
+                part = site.schema["allOf"][0]
+                target = components[part["$ref"].removeprefix(_PREFIX)] if "$ref" in part else part
+                site.schema["type"] = target.get("type", "object")
         return self.document
 
     # -- what is there
@@ -100,12 +109,13 @@ class _Hoist:
             shape.sites.append((site, parent))
             if "title" in schema:
                 shape.titles.add(schema["title"])
-            if site.role == "component":
+            if site.holder is self.published:
                 shape.components.append(site.name)
             inner = print_
         for child in schemas.below(schema):
-            # A list is called what its property is called; so is a map, and so are the parts of a choice.
-            role = site.role if child.role == "part" else child.role
+            # A list is called what its property is called; so is a map, and so are the parts of a choice. What no shape
+            # is around stands for the whole: an answer that is a list is called as its entries.
+            role = site.role if child.role == "part" or not inner else child.role
             name = child.name if child.role == "property" else site.name
             self._collect(Site(child.holder, child.key, role, name, site.operation), inner)
 
@@ -176,6 +186,9 @@ class _Hoist:
                 return f"{_pascal(site.operation)}Request"
             case "parameter":
                 return operation + _pascal(site.name)
+            case "component":
+                # Not itself, or it would have its name: what is in a list or a choice that has one.
+                return _pascal(_singular(site.name))
             case _ if site.name.startswith("2"):
                 return operation
             case _:
@@ -192,17 +205,31 @@ class _Hoist:
         schema = {key: value for key, value in shape.schema.items() if key not in ("title", "nullable")}
         if not shape.components:
             schema["description"] = self._described(shape)
+        if "properties" in schema:
+            schema["properties"] = {
+                name: self._in_most_words(shape, name, inner) for name, inner in schema["properties"].items()
+            }
         if "properties" in schema or isinstance(schema.get("additionalProperties"), dict):
             schema = {"type": "object", **schema}
         return self._inside(schema)
 
     def _described(self, shape: _Shape) -> str:
-        """What a component without words of its own is: whose answer, or a part of what."""
+        """What a component without words of its own is: whose answer, request or parameter, or a part of what."""
+        roles = {site.role for site, parent in shape.sites if not parent}
+        what = {"response": "Answer", "request": "Request", "parameter": "Parameter"}.get(
+            min(roles, default=""), ""
+        )
         operations = sorted({site.operation for site, parent in shape.sites if not parent})
         parents = sorted({self.names[parent] for _, parent in shape.sites if parent})
         names = [f"`{name}`" for name in operations or parents]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        return f"{'Of' if operations else 'Part of'} {', '.join(names[:3])}{more}."
+        return f"{what if len(roles) == 1 else 'Part'} of {', '.join(names[:3])}{more}."
+
+    def _in_most_words(self, shape: _Shape, name: str, inner: dict[str, Any]) -> dict[str, Any]:
+        """A property with the description that most places give it, whichever of them stands first."""
+        said = Counter(site.schema["properties"][name].get("description", "") for site, _ in shape.sites)
+        words = min(said, key=lambda text: (-said[text], text))
+        return {**inner, "description": words} if words and "$ref" not in inner else inner
 
     def _inside(self, schema: dict[str, Any]) -> dict[str, Any]:
         schema = copied(schema)

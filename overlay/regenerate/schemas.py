@@ -6,7 +6,7 @@ Nothing here looks into examples: a payload may hold keys that read like schema 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -19,7 +19,8 @@ class Site:
 
     `role` says what the schema is there: parameter, request, response, component, property, item, value (of a map)
     or part (of allOf, anyOf, oneOf). `name` is the parameter's, the component's or the property's name, the status of
-    a response, else what the role is called.
+    a response, else what the role is called. `operation` is the operation or, below a component, the component that it
+    stands in.
     """
 
     holder: Any
@@ -37,7 +38,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
     """(path, method, operation) of every operation, in the document's order."""
     for path, item in document.get("paths", {}).items():
         for method in METHODS:
-            if method in item:
+            if path.startswith("/") and method in item:
                 yield path, method, item[method]
 
 
@@ -80,4 +81,5 @@ def everywhere(document: dict[str, Any]) -> Iterator[Site]:
         site = stack.pop()
         yield site
         # Read after the consumer had it, which may have put another schema there.
-        stack.extend(list(below(site.schema))[::-1])
+        inside = site.operation or site.name
+        stack.extend([replace(child, operation=inside) for child in below(site.schema)][::-1])

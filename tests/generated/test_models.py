@@ -181,6 +181,22 @@ def test_copies_and_pickles_lose_nothing() -> None:
         assert twin.to_dict() == wire
 
 
+def test_a_model_shows_what_it_holds() -> None:
+    assert repr(SystemStormGuard.from_dict({"system_id": 1, "storm_alert": None, "new": [2]})) == (
+        "SystemStormGuard(system_id=1, storm_alert=None, additional_properties={'new': [2]})"
+    )
+
+
+def test_an_unknown_word_is_as_good_a_key_as_its_text() -> None:
+    word = BatteryMode("DR Event Active")
+    hits: dict[str, int] = {word: 1, BatteryMode.FULL_BACKUP: 2}
+    assert (hits["DR Event Active"], hits["Full Backup"]) == (1, 2)
+    assert {"DR Event Active": 1}[word] == 1
+    assert len({word, BatteryMode("DR Event Active"), "DR Event Active"}) == 1
+    twin = pickle.loads(pickle.dumps(word))  # noqa: S301 - ours
+    assert (twin, type(twin), copy.deepcopy(word)) == (word, BatteryMode, word)
+
+
 def test_models_know_their_fields() -> None:
     with pytest.raises(AttributeError):
         SystemStormGuard().storm_guard = True  # type: ignore[attr-defined]

@@ -12,7 +12,8 @@ import httpx
 import pytest
 from enphase_v4 import catalog
 from enphase_v4.client import Client
-from enphase_v4.models import SystemSort, UpdateSystemLoadControlRequest
+from enphase_v4.models import SystemSort, TelemetryGranularity, UpdateSystemLoadControlRequest
+from enphase_v4.types import UNSET
 
 from tests.paths import ROOT
 
@@ -103,8 +104,8 @@ def test_parameters_reach_the_wire_in_its_form() -> None:
     assert "json" not in module.get_kwargs(1)
 
 
-@pytest.mark.parametrize("serial", ["", " ", ".", ".."])
-def test_a_serial_that_would_be_another_path_is_refused(serial: str) -> None:
+@pytest.mark.parametrize("serial", ["", " ", ".", "..", None, UNSET])
+def test_a_serial_that_would_be_another_path_is_refused(serial: object) -> None:
     module = import_module(catalog.OPERATIONS["getMicroTelemetry"].module)
     with pytest.raises(ValueError, match="serial_no"):
         module.get_kwargs(1, serial)
@@ -129,6 +130,11 @@ def test_every_operation_has_a_name_and_a_group_of_access() -> None:
         *("system_details", "site_production", "site_consumption", "ev_monitoring"),
         *("device_level", "streaming", "system_configuration", "ev_control"),
     }
+
+
+def test_words_that_make_no_name_have_one() -> None:
+    assert [word.name for word in SystemSort] == ["ASCENDING", "DESCENDING"]
+    assert {word.name for word in TelemetryGranularity} == {"FIVE_MINUTES", "FIFTEEN_MINUTES", "DAY", "WEEK"}
 
 
 def test_what_writes_is_charged_or_moves_something_is_never_sent_twice() -> None:

@@ -62,6 +62,18 @@ def test_a_fact_that_does_not_fit_fails(
         catalog.render(document, str)
 
 
+@pytest.mark.parametrize(
+    ("wire", "python"), [("next", "next_"), ("from", "from_"), ("nextPage", "next_page"), ("id", "id")]
+)
+def test_a_parameter_is_called_as_the_generated_function_calls_it(
+    document: dict[str, Any], wire: str, python: str
+) -> None:
+    events = document["paths"]["/api/v4/systems/{system_id}/ev_charger/events"]["get"]
+    [offset] = [p for p in events["parameters"] if p["name"] == "offset"]
+    offset["name"] = events["x-enphase-paging"]["parameter"] = wire
+    assert f"Paging(style='offset', parameter='{python}'" in catalog.render(document, str)
+
+
 # ------------------------------------------------------------------------------------------------------ lower and join
 
 

@@ -91,13 +91,14 @@ def test_a_quirk_that_the_vendor_has_mended_fails_the_build_and_is_named(tmp_pat
 def test_a_warning_of_the_generator_fails_the_build_and_leaves_what_was_there(tmp_path: Path) -> None:
     published = documents.load(ROOT / "openapi" / "monitoring.yaml")
     content = published["paths"][STORM]["get"]["responses"]["200"]["content"]
-    content["application/x-unheard-of"] = content["application/json"]
-    published["paths"][STORM]["get"]["responses"]["2"] = {"description": "x", "content": content}
+    content["application/json"]["schema"]["properties"]["odd"] = {"type": "array"}  # of what?
     (tmp_path / "odd.json").write_text(json.dumps(published))
     (tmp_path / "generated").mkdir()
     (tmp_path / "generated" / "kept").touch()
     done = generate(tmp_path / "odd.json", tmp_path / "generated")
     assert done.returncode != 0
     assert "GenerateError" in done.stderr
+    assert "/storm_guard" in done.stderr
+    assert "type array must have items" in done.stderr
     assert (tmp_path / "generated" / "kept").exists()
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["generated"]

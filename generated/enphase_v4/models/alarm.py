@@ -12,10 +12,9 @@ from ..types import UNSET, Model, Unset, read_time
 _KEYS: Final[frozenset[str]] = frozenset(
     ("id", "event_type_id", "cleared", "alarm_start_time", "alarm_end_time", "severity", "events")
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class Alarm(Model):
     """Part of `SystemAlarms`."""
 
@@ -26,9 +25,9 @@ class Alarm(Model):
     cleared: bool | Unset = UNSET
     """Whether the alarm is over."""
     alarm_start_time: datetime.datetime | Unset = UNSET
-    """Start of the alarm, epoch seconds."""
+    """Start of the alarm, epoch seconds. Read as a datetime in UTC."""
     alarm_end_time: datetime.datetime | None | Unset = UNSET
-    """Time at which the alarm was cleared, epoch seconds; null while it is open."""
+    """Time at which the alarm was cleared, epoch seconds; null while it is open. Read as a datetime in UTC."""
     severity: int | Unset = UNSET
     """1 fatal, 2 error, 3 warning, 4 info, 5 debug, 6 none."""
     events: list[AlarmEvent] | Unset = UNSET

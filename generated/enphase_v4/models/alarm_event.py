@@ -9,19 +9,18 @@ from attrs import define
 from ..types import UNSET, Model, Unset, read_time
 
 _KEYS: Final[frozenset[str]] = frozenset(("serial_number", "start_date", "end_date"))
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class AlarmEvent(Model):
     """Part of `Alarm`."""
 
     serial_number: str | Unset = UNSET
     """Serial number of the device concerned."""
-    start_date: datetime.datetime | None | Unset = UNSET
-    """Start of the event, epoch seconds."""
+    start_date: datetime.datetime | Unset = UNSET
+    """Start of the event, epoch seconds. Read as a datetime in UTC."""
     end_date: datetime.datetime | None | Unset = UNSET
-    """End of the event, epoch seconds."""
+    """End of the event, epoch seconds. Read as a datetime in UTC."""
     _keys: ClassVar[frozenset[str]] = _KEYS
     _values: ClassVar[Mapping[str, str]] = {"start_date": "time", "end_date": "time"}
 

@@ -10,12 +10,12 @@ _KEYS: Final[frozenset[str]] = frozenset(("enwh",))
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class BatteryDeviceEnergy(Model):
     """Part of `BatteryDeviceInterval`."""
 
     enwh: int | Unset = UNSET
-    """Energy charged in the interval, in Wh."""
+    """Energy charged or discharged in the interval, in Wh."""
     _keys: ClassVar[frozenset[str]] = _KEYS
 
     @classmethod

@@ -12,7 +12,7 @@ _KEYS: Final[frozenset[str]] = frozenset(("end_at", "charge", "discharge", "soc"
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class BatteryDeviceInterval(Model):
     """Part of `BatteryDeviceTelemetry`."""
 

@@ -26,12 +26,11 @@ _KEYS: Final[frozenset[str]] = frozenset(
         "end_date",
     )
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class BatteryDeviceTelemetry(Model):
-    """Of `getAcbTelemetry`, `getEnchargeTelemetry`."""
+    """Answer of `getAcbTelemetry`, `getEnchargeTelemetry`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""
@@ -50,9 +49,9 @@ class BatteryDeviceTelemetry(Model):
     intervals: list[BatteryDeviceInterval] | Unset = UNSET
     """The rows, in order of time. Gaps are not filled."""
     last_reported_time: datetime.datetime | Unset = UNSET
-    """Last report of the battery, epoch seconds."""
+    """Last report of the battery, epoch seconds. Read as a datetime in UTC."""
     last_reported_soc: float | None | Unset = UNSET
-    """Latest state of charge, with a percent sign: `99%`."""
+    """Latest state of charge, with a percent sign: `99%`. Read as a number."""
     start_date: str | Unset = UNSET
     """Local date on which the window begins, where it was asked by date."""
     end_date: str | Unset = UNSET

@@ -10,12 +10,12 @@ _KEYS: Final[frozenset[str]] = frozenset(("enwh", "devices_reporting"))
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class BatteryEnergy(Model):
     """Part of `BatteryInterval`."""
 
     enwh: int | Unset = UNSET
-    """Energy charged in the interval, in Wh."""
+    """Energy charged or discharged in the interval, in Wh."""
     devices_reporting: int | Unset = UNSET
     """Devices that have reported this interval so far."""
     _keys: ClassVar[frozenset[str]] = _KEYS

@@ -23,12 +23,11 @@ _KEYS: Final[frozenset[str]] = frozenset(
         "end_date",
     )
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class BatteryTelemetry(Model):
-    """Of `getBatteryTelemetry`."""
+    """Answer of `getBatteryTelemetry`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""
@@ -45,7 +44,7 @@ class BatteryTelemetry(Model):
     intervals: list[BatteryInterval] | Unset = UNSET
     """The rows, in order of time. Gaps are not filled."""
     last_reported_aggregate_soc: float | None | Unset = UNSET
-    """Latest state of charge of all batteries together, with a percent sign: `97%`."""
+    """Latest state of charge of all batteries together, with a percent sign: `97%`. Read as a number."""
     start_date: str | Unset = UNSET
     """Local date on which the window begins, where it was asked by date."""
     end_date: str | Unset = UNSET

@@ -9,23 +9,22 @@ from attrs import define
 from ..types import UNSET, Model, Unset, read_time
 
 _KEYS: Final[frozenset[str]] = frozenset(("imei", "part_num", "sku", "plan_start_date", "plan_end_date"))
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class CellularModem(Model):
     """Part of `Device`."""
 
-    imei: None | str | Unset = UNSET
+    imei: str | Unset = UNSET
     """IMEI of the modem."""
-    part_num: None | str | Unset = UNSET
+    part_num: str | Unset = UNSET
     """Part number of the modem."""
-    sku: None | str | Unset = UNSET
+    sku: str | Unset = UNSET
     """Stock keeping unit of the modem."""
     plan_start_date: datetime.datetime | None | Unset = UNSET
-    """Start of the data plan, epoch seconds."""
+    """Start of the data plan, epoch seconds. Read as a datetime in UTC."""
     plan_end_date: datetime.datetime | None | Unset = UNSET
-    """End of the data plan, epoch seconds."""
+    """End of the data plan, epoch seconds. Read as a datetime in UTC."""
     _keys: ClassVar[frozenset[str]] = _KEYS
     _values: ClassVar[Mapping[str, str]] = {"plan_start_date": "time", "plan_end_date": "time"}
 

@@ -11,17 +11,16 @@ from ..types import UNSET, Model, read_time
 _KEYS: Final[frozenset[str]] = frozenset(
     ("start_time", "end_time", "duration", "energy_added", "charge_time", "miles_added", "cost")
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class ChargeSessionDetail(Model):
     """One charging session."""
 
     start_time: datetime.datetime
-    """Start of the session, epoch seconds."""
+    """Start of the session, epoch seconds. Read as a datetime in UTC."""
     end_time: datetime.datetime
-    """End of the session, epoch seconds."""
+    """End of the session, epoch seconds. Read as a datetime in UTC."""
     duration: int
     """Length of the session, in seconds."""
     energy_added: float

@@ -11,7 +11,7 @@ _KEYS: Final[frozenset[str]] = frozenset(("count", "system_id", "sessions"))
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class ChargeSessionDetailsResponse(Model):
     """The shape ChargeSessionDetailsResponse of the document."""
 

@@ -22,10 +22,9 @@ _KEYS: Final[frozenset[str]] = frozenset(
         "last_report_at",
     )
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class ChargerSummary(Model):
     """The shape ChargerSummary of the document."""
 
@@ -46,9 +45,9 @@ class ChargerSummary(Model):
     firmware: str | Unset = UNSET
     """Firmware version."""
     active: bool | Unset = UNSET
-    """Whether the charger is in service."""
+    """Whether the charger is in service. Read as a bool."""
     last_report_at: datetime.datetime | None | Unset = UNSET
-    """When the charger last reported."""
+    """When the charger last reported. Read as a datetime in UTC."""
     _keys: ClassVar[frozenset[str]] = _KEYS
     _values: ClassVar[Mapping[str, str]] = {"active": "boolean", "last_report_at": "time"}
 

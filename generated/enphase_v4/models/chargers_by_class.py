@@ -8,10 +8,9 @@ from ..models.charger_summary import ChargerSummary
 from ..types import Model
 
 _KEYS: Final[frozenset[str]] = frozenset(())
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class ChargersByClass(Model):
     """Part of `ChargerSummaryResponse`."""
 

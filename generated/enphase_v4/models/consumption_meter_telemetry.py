@@ -26,9 +26,9 @@ _KEYS: Final[frozenset[str]] = frozenset(
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class ConsumptionMeterTelemetry(Model):
-    """Of `getConsumptionMeterTelemetry`."""
+    """Answer of `getConsumptionMeterTelemetry`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""

@@ -10,7 +10,7 @@ _KEYS: Final[frozenset[str]] = frozenset(("message",))
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class DefaultCommandResponse(Model):
     """The shape DefaultCommandResponse of the document."""
 

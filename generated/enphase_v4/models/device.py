@@ -28,38 +28,37 @@ _KEYS: Final[frozenset[str]] = frozenset(
         "firmware",
     )
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class Device(Model):
     """Part of `DevicesByClass`."""
 
     id: int | Unset = UNSET
     """Id of the device."""
     last_report_at: datetime.datetime | None | Unset = UNSET
-    """Last report of the device, epoch seconds."""
+    """Last report of the device, epoch seconds. Read as a datetime in UTC."""
     name: str | Unset = UNSET
     """Name of the device."""
     serial_number: str | Unset = UNSET
     """Serial number of the device."""
-    part_number: None | str | Unset = UNSET
+    part_number: str | Unset = UNSET
     """Part number."""
     emu_sw_version: str | Unset = UNSET
     """Firmware of a gateway."""
     sku: None | str | Unset = UNSET
     """Stock keeping unit."""
-    model: None | str | Unset = UNSET
+    model: str | Unset = UNSET
     """Model."""
-    status: None | str | Unset = UNSET
+    status: str | Unset = UNSET
     """State of the device, e.g. `normal`."""
     active: bool | Unset = UNSET
-    """Whether the device is in service."""
+    """Whether the device is in service. Read as a bool."""
     state: None | str | Unset = UNSET
     """State of a meter, e.g. `enabled`."""
     config_type: str | Unset = UNSET
     """What a meter measures, e.g. `Production` or `Net`."""
-    product_name: None | str | Unset = UNSET
+    product_name: str | Unset = UNSET
     """Product name."""
     cellular_modem: CellularModem | Unset = UNSET
     """Modem of a gateway, if it has one."""

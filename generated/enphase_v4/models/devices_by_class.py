@@ -8,10 +8,9 @@ from ..models.device import Device
 from ..types import Model
 
 _KEYS: Final[frozenset[str]] = frozenset(())
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class DevicesByClass(Model):
     """Part of `SystemDevices`."""
 

@@ -11,9 +11,9 @@ _KEYS: Final[frozenset[str]] = frozenset(("system_id", "start_date", "export", "
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class EnergyExportLifetime(Model):
-    """Of `getEnergyExportLifetime`."""
+    """Answer of `getEnergyExportLifetime`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""

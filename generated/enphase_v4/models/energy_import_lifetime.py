@@ -12,9 +12,9 @@ _KEYS: Final[frozenset[str]] = frozenset(("system_id", "start_date", "import", "
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class EnergyImportLifetime(Model):
-    """Of `getEnergyImportLifetime`."""
+    """Answer of `getEnergyImportLifetime`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""

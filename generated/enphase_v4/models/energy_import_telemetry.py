@@ -24,12 +24,11 @@ _KEYS: Final[frozenset[str]] = frozenset(
         "end_date",
     )
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class EnergyImportTelemetry(Model):
-    """Of `getEnergyImportTelemetry`."""
+    """Answer of `getEnergyImportTelemetry`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""
@@ -44,7 +43,7 @@ class EnergyImportTelemetry(Model):
     items: str | Unset = UNSET
     """Name of the key that holds the rows: `intervals`."""
     intervals: list[EnergyImportInterval] | Unset = UNSET
-    """The rows, in order of time. Gaps are not filled."""
+    """The rows, in order of time. Gaps are not filled. Read as one flat list, also where it is nested."""
     meta: Meta | Unset = UNSET
     """State of the system when the answer was made."""
     start_date: str | Unset = UNSET

@@ -21,15 +21,15 @@ _KEYS: Final[frozenset[str]] = frozenset(
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class EnergyLifetime(Model):
-    """Of `getEnergyLifetime`."""
+    """Answer of `getEnergyLifetime`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""
     start_date: None | str | Unset = UNSET
     """Local date of the first value: as requested, else the first day of operation. May be null for a system that never produced."""
-    meter_start_date: None | str | Unset = UNSET
+    meter_start_date: str | Unset = UNSET
     """First date whose value is from the meter. Absent without a meter."""
     production: list[int] | Unset = UNSET
     """Energy produced on each date, in Wh. May be empty if there never was any."""

@@ -11,9 +11,9 @@ _KEYS: Final[frozenset[str]] = frozenset(("errorCode", "errorMessages"))
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class ErrorMessages(Model):
-    """Of `getRgmStats`."""
+    """Answer of `getRgmStats`."""
 
     error_code: int | Unset = UNSET
     """Number of the error."""

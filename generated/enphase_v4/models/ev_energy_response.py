@@ -10,7 +10,7 @@ _KEYS: Final[frozenset[str]] = frozenset(("system_id", "start_date", "consumptio
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class EVEnergyResponse(Model):
     """The shape EVEnergyResponse of the document."""
 

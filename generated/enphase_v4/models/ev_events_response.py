@@ -11,7 +11,7 @@ _KEYS: Final[frozenset[str]] = frozenset(("count", "events", "system_id"))
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class EVEventsResponse(Model):
     """The shape EVEventsResponse of the document."""
 

@@ -12,10 +12,9 @@ from ..types import UNSET, Model, Unset, read_time, word
 _KEYS: Final[frozenset[str]] = frozenset(
     ("status", "event_type_id", "event_start_time", "event_end_time", "serial_number")
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class Event(Model):
     """Part of `SystemEvents`."""
 
@@ -24,9 +23,9 @@ class Event(Model):
     event_type_id: int | Unset = UNSET
     """Id of the event type, see `listEventTypes`."""
     event_start_time: datetime.datetime | Unset = UNSET
-    """Start of the event, epoch seconds."""
+    """Start of the event, epoch seconds. Read as a datetime in UTC."""
     event_end_time: datetime.datetime | None | Unset = UNSET
-    """Time at which the event was cleared, epoch seconds."""
+    """Time at which the event was cleared, epoch seconds. Read as a datetime in UTC."""
     serial_number: str | Unset = UNSET
     """Serial number of the device concerned."""
     _keys: ClassVar[frozenset[str]] = _KEYS

@@ -10,19 +10,18 @@ from ..models.event_status import EventStatus
 from ..types import UNSET, Model, Unset, read_time, word
 
 _KEYS: Final[frozenset[str]] = frozenset(("status", "triggered_date", "cleared_date", "details"))
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class EventDetail(Model):
     """The shape EventDetail of the document."""
 
     status: EventStatus | Unset = UNSET
     """`Info`, `Open` or `Closed`."""
     triggered_date: datetime.datetime | Unset = UNSET
-    """Start of the event, epoch seconds."""
+    """Start of the event, epoch seconds. Read as a datetime in UTC."""
     cleared_date: datetime.datetime | Unset = UNSET
-    """End of the event, epoch seconds."""
+    """End of the event, epoch seconds. Read as a datetime in UTC."""
     details: str | Unset = UNSET
     """What happened."""
     _keys: ClassVar[frozenset[str]] = _KEYS

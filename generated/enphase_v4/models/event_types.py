@@ -11,9 +11,9 @@ _KEYS: Final[frozenset[str]] = frozenset(("event_types",))
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class EventTypes(Model):
-    """Of `listEventTypes`."""
+    """Answer of `listEventTypes`."""
 
     event_types: list[EventType] | Unset = UNSET
     """The event types."""

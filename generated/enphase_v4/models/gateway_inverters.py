@@ -11,9 +11,9 @@ _KEYS: Final[frozenset[str]] = frozenset(("signal_strength", "micro_inverters"))
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class GatewayInverters(Model):
-    """Of `getInvertersSummary`."""
+    """Answer of `getInvertersSummary`."""
 
     signal_strength: int | Unset = UNSET
     """Strength of the signal; the unit is not stated."""

@@ -26,10 +26,9 @@ _KEYS: Final[frozenset[str]] = frozenset(
         "last_report_date",
     )
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class Inverter(Model):
     """Part of `GatewayInverters`."""
 
@@ -46,7 +45,7 @@ class Inverter(Model):
     status: str | Unset = UNSET
     """State of the microinverter, e.g. `normal`."""
     power_produced: Quantity | Unset = UNSET
-    """Power at the last report."""
+    """Power at the last report. Read as a Quantity, also where it is a bare number."""
     proc_load: str | Unset = UNSET
     """Version of the processor load."""
     param_table: str | Unset = UNSET
@@ -54,11 +53,11 @@ class Inverter(Model):
     envoy_serial_number: str | Unset = UNSET
     """Serial number of the gateway that it reports to."""
     energy: Quantity | Unset = UNSET
-    """Energy over the lifetime."""
+    """Energy over the lifetime. Read as a Quantity, also where it is a bare number."""
     grid_profile: str | Unset = UNSET
     """Id of the grid profile."""
     last_report_date: datetime.datetime | None | Unset = UNSET
-    """Last report of the microinverter, epoch seconds."""
+    """Last report of the microinverter, epoch seconds. Read as a datetime in UTC."""
     _keys: ClassVar[frozenset[str]] = _KEYS
     _values: ClassVar[Mapping[str, str]] = {
         "power_produced": "quantity",

@@ -11,10 +11,9 @@ from ..types import UNSET, Model, Unset, read_time
 _KEYS: Final[frozenset[str]] = frozenset(
     ("id", "name", "channel", "last_report_at", "power", "operational_mode")
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class LatestDevice(Model):
     """Part of `LatestDevices`."""
 
@@ -25,7 +24,7 @@ class LatestDevice(Model):
     channel: int | Unset = UNSET
     """Channel of the meter."""
     last_report_at: datetime.datetime | None | Unset = UNSET
-    """Last report of the device, epoch seconds."""
+    """Last report of the device, epoch seconds. Read as a datetime in UTC."""
     power: int | None | Unset = UNSET
     """Power at the last report, in W."""
     operational_mode: None | str | Unset = UNSET

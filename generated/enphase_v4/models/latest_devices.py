@@ -8,10 +8,9 @@ from ..models.latest_device import LatestDevice
 from ..types import Model
 
 _KEYS: Final[frozenset[str]] = frozenset(())
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class LatestDevices(Model):
     """Part of `LatestTelemetry`."""
 

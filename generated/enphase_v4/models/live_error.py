@@ -12,9 +12,9 @@ _KEYS: Final[frozenset[str]] = frozenset(("error", "timestamp_epoch", "timestamp
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class LiveError(Model):
-    """Of `getLiveData`."""
+    """Answer of `getLiveData`."""
 
     error: LiveErrorDetail | Unset = UNSET
     """The error."""

@@ -11,9 +11,9 @@ _KEYS: Final[frozenset[str]] = frozenset(("data",))
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class LiveEvent(Model):
-    """Of `getLiveData`."""
+    """Answer of `getLiveData`."""
 
     data: LiveMessage | Unset = UNSET
     """One event."""

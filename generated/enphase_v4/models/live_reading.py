@@ -24,7 +24,7 @@ _KEYS: Final[frozenset[str]] = frozenset(
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class LiveReading(Model):
     """Part of `LiveMessage`."""
 

@@ -21,10 +21,9 @@ _KEYS: Final[frozenset[str]] = frozenset(
         "essential_end_time",
     )
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class LoadControl(Model):
     """Part of `LoadControls`."""
 
@@ -33,7 +32,7 @@ class LoadControl(Model):
     load_name: str | Unset = UNSET
     """Name of the load on it."""
     owner_can_override: bool | Unset = UNSET
-    """Whether the owner may overrule these settings."""
+    """Whether the owner may overrule these settings. Read as a bool."""
     mode: LoadControlMode | Unset = UNSET
     """Load control mode."""
     soc_low: int | Unset = UNSET

@@ -11,9 +11,9 @@ _KEYS: Final[frozenset[str]] = frozenset(("system_id", "load_control_data"))
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class LoadControls(Model):
-    """Of `getSystemLoadControl`, `updateSystemLoadControl`."""
+    """Answer of `getSystemLoadControl`, `updateSystemLoadControl`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""

@@ -9,10 +9,9 @@ from attrs import define
 from ..types import UNSET, Model, Unset, read_time
 
 _KEYS: Final[frozenset[str]] = frozenset(("serial_num", "value", "read_at", "serial_number"))
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class MeterReading(Model):
     """Part of `ProductionMeterReadings`."""
 
@@ -21,7 +20,7 @@ class MeterReading(Model):
     value: int | Unset = UNSET
     """Reading of the meter, in Wh."""
     read_at: datetime.datetime | Unset = UNSET
-    """Time of the reading, epoch seconds; never after the requested `end_at`."""
+    """Time of the reading, epoch seconds; never after the requested `end_at`. Read as a datetime in UTC."""
     serial_number: str | Unset = UNSET
     """Serial number of the meter, in answers that do not call it serial_num."""
     _keys: ClassVar[frozenset[str]] = _KEYS

@@ -22,12 +22,11 @@ _KEYS: Final[frozenset[str]] = frozenset(
         "end_date",
     )
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class ProductionMeterTelemetry(Model):
-    """Of `getProductionMeterTelemetry`."""
+    """Answer of `getProductionMeterTelemetry`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""
@@ -42,7 +41,7 @@ class ProductionMeterTelemetry(Model):
     items: str | Unset = UNSET
     """Name of the key that holds the rows: `intervals`."""
     intervals: list[ProductionMeterInterval] | Unset = UNSET
-    """The rows, in order of time. Gaps are not filled."""
+    """The rows, in order of time. Gaps are not filled. Read as one flat list, also where it is nested."""
     start_date: str | Unset = UNSET
     """Local date on which the window begins, where it was asked by date."""
     end_date: str | Unset = UNSET

@@ -11,12 +11,11 @@ from ..types import UNSET, Model, Unset, read_time
 _KEYS: Final[frozenset[str]] = frozenset(
     ("message", "details", "code", "period", "period_start", "period_end", "limit")
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class RateLimitError(Model):
-    """Of `getAcbTelemetry`, `getBatteryLifetime`, `getBatteryTelemetry` and 31 more."""
+    """Answer of `getAcbTelemetry`, `getBatteryLifetime`, `getBatteryTelemetry` and 31 more."""
 
     message: str | Unset = UNSET
     """Kind of error."""
@@ -27,9 +26,9 @@ class RateLimitError(Model):
     period: str | Unset = UNSET
     """Which limit was exceeded: minute or month."""
     period_start: datetime.datetime | Unset = UNSET
-    """Begin of that period."""
+    """Begin of that period. Read as a datetime in UTC."""
     period_end: datetime.datetime | Unset = UNSET
-    """End of that period."""
+    """End of that period. Read as a datetime in UTC."""
     limit: int | Unset = UNSET
     """Calls that the period allows."""
     _keys: ClassVar[frozenset[str]] = _KEYS

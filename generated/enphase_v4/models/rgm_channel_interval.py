@@ -10,7 +10,7 @@ _KEYS: Final[frozenset[str]] = frozenset(("channel", "end_at", "wh_del", "curr_w
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class RgmChannelInterval(Model):
     """Part of `RgmMeter`."""
 

@@ -11,7 +11,7 @@ _KEYS: Final[frozenset[str]] = frozenset(("meter_serial_number", "envoy_serial_n
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class RgmMeter(Model):
     """Part of `RgmStats`."""
 

@@ -15,9 +15,9 @@ _KEYS: Final[frozenset[str]] = frozenset(
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class RgmStats(Model):
-    """Of `getRgmStats`."""
+    """Answer of `getRgmStats`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""

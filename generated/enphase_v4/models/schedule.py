@@ -10,7 +10,7 @@ _KEYS: Final[frozenset[str]] = frozenset(("days", "start_time", "end_time", "cha
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class Schedule(Model):
     """The shape Schedule of the document."""
 

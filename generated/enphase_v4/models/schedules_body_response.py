@@ -11,7 +11,7 @@ _KEYS: Final[frozenset[str]] = frozenset(("system_id", "charger_schedules"))
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class SchedulesBodyResponse(Model):
     """The shape SchedulesBodyResponse of the document."""
 

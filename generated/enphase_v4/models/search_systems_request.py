@@ -12,9 +12,9 @@ _KEYS: Final[frozenset[str]] = frozenset(("system", "sort_by"))
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class SearchSystemsRequest(Model):
-    """Of `searchSystems`."""
+    """Request of `searchSystems`."""
 
     system: SystemFilter
     """The filters."""

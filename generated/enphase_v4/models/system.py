@@ -32,12 +32,11 @@ _KEYS: Final[frozenset[str]] = frozenset(
         "other_references",
     )
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class System(Model):
-    """Of `getSystemById`."""
+    """Answer of `getSystemById`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""
@@ -49,7 +48,7 @@ class System(Model):
     """Time zone of the site: an IANA name or an old alias such as `US/Pacific`."""
     address: SystemAddress | Unset = UNSET
     """Where the system stands."""
-    connection_type: None | SystemConnectionType | Unset = UNSET
+    connection_type: SystemConnectionType | Unset = UNSET
     """How the gateway reaches the internet."""
     energy_lifetime: int | Unset = UNSET
     """Always -1; the summary has the value."""
@@ -60,15 +59,15 @@ class System(Model):
     status: str | Unset = UNSET
     """State of the system: `normal`, or what is wrong (`comm`, `micro`, `power`, `meter`...)."""
     last_report_at: datetime.datetime | None | Unset = UNSET
-    """Last report of the gateway, epoch seconds."""
+    """Last report of the gateway, epoch seconds. Read as a datetime in UTC."""
     last_energy_at: datetime.datetime | None | Unset = UNSET
-    """Last time that production was reported, even if it was 0, epoch seconds."""
+    """Last time that production was reported, even if it was 0, epoch seconds. Read as a datetime in UTC."""
     operational_at: datetime.datetime | None | Unset = UNSET
-    """Start of operation, epoch seconds: the time of interconnection if known, else the end of the first interval."""
+    """Start of operation, epoch seconds: the time of interconnection if known, else the end of the first interval. Read as a datetime in UTC."""
     attachment_type: MicroinverterAttachmentType | None | Unset = UNSET
     """How the microinverters are mounted."""
     interconnect_date: datetime.date | None | Unset = UNSET
-    """Date on which the grid connection was approved."""
+    """Date on which the grid connection was approved. Read as a date."""
     reference: None | str | Unset = UNSET
     """Identifier that the company of the caller gave the system. Absent if there is none."""
     other_references: list[str] | Unset = UNSET

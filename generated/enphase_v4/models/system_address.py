@@ -10,7 +10,7 @@ _KEYS: Final[frozenset[str]] = frozenset(("city", "state", "country", "postal_co
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class SystemAddress(Model):
     """Part of `System`."""
 

@@ -18,12 +18,11 @@ _KEYS: Final[frozenset[str]] = frozenset(
         "battery_shutdown_level",
     )
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class SystemBatterySettings(Model):
-    """Of `getSystemBatterySettings`, `updateSystemBatterySettings`."""
+    """Answer of `getSystemBatterySettings`, `updateSystemBatterySettings`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""
@@ -32,9 +31,9 @@ class SystemBatterySettings(Model):
     reserve_soc: int | Unset = UNSET
     """Reserve of the mode in force, in percent."""
     energy_independence: bool | Unset = UNSET
-    """Energy independence after the peak hours, `enabled` or `disabled`. Enabled: the battery goes on powering the house down to the reserve. Disabled: it discharges in peak hours only. Either way it charges from solar in the morning."""
+    """Energy independence after the peak hours, `enabled` or `disabled`. Enabled: the battery goes on powering the house down to the reserve. Disabled: it discharges in peak hours only. Either way it charges from solar in the morning. Read as a bool, and written as `enabled` or `disabled`."""
     charge_from_grid: bool | Unset = UNSET
-    """`enabled` or `disabled`: whether the battery may charge from the grid, in full backup or below the reserve."""
+    """`enabled` or `disabled`: whether the battery may charge from the grid, in full backup or below the reserve. Read as a bool, and written as `enabled` or `disabled`."""
     battery_shutdown_level: int | Unset = UNSET
     """State of charge, in percent, at which the battery shuts down; it restarts when the grid or the sun is back."""
     _keys: ClassVar[frozenset[str]] = _KEYS

@@ -11,9 +11,9 @@ _KEYS: Final[frozenset[str]] = frozenset(("system_id", "total_devices", "items",
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class SystemDevices(Model):
-    """Of `listSystemDevices`."""
+    """Answer of `listSystemDevices`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""

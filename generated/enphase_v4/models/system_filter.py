@@ -11,7 +11,7 @@ _KEYS: Final[frozenset[str]] = frozenset(("ids", "name", "reference", "other_ref
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class SystemFilter(Model):
     """Part of `SearchSystemsRequest`."""
 

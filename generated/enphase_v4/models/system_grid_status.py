@@ -9,19 +9,18 @@ from attrs import define
 from ..types import UNSET, Model, Unset, read_time
 
 _KEYS: Final[frozenset[str]] = frozenset(("system_id", "grid_state", "last_report_date"))
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class SystemGridStatus(Model):
-    """Of `getSystemGridStatus`."""
+    """Answer of `getSystemGridStatus`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""
     grid_state: str | Unset = UNSET
     """`On Grid`, `Off Grid` or unknown."""
     last_report_date: datetime.datetime | None | Unset = UNSET
-    """Last report of the gateway, epoch seconds."""
+    """Last report of the gateway, epoch seconds. Read as a datetime in UTC."""
     _keys: ClassVar[frozenset[str]] = _KEYS
     _values: ClassVar[Mapping[str, str]] = {"last_report_date": "time"}
 

@@ -10,9 +10,9 @@ _KEYS: Final[frozenset[str]] = frozenset(("system_id",))
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class SystemId(Model):
-    """Of `retrieveSystemId`."""
+    """Answer of `retrieveSystemId`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""

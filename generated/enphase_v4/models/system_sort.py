@@ -2,7 +2,7 @@ from ..types import OpenEnum
 
 
 class SystemSort(OpenEnum):
-    """Of `listSystems`."""
+    """Parameter of `listSystems`."""
 
-    ID = "id"
-    VALUE_1 = "-id"
+    ASCENDING = "id"
+    DESCENDING = "-id"

@@ -8,19 +8,18 @@ from attrs import define
 from ..types import UNSET, Model, Unset, read_boolean, read_switch
 
 _KEYS: Final[frozenset[str]] = frozenset(("system_id", "storm_guard_status", "storm_alert"))
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class SystemStormGuard(Model):
-    """Of `getSystemStormGuard`, `updateSystemStormGuard`."""
+    """Answer of `getSystemStormGuard`, `updateSystemStormGuard`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""
     storm_guard_status: bool | Unset = UNSET
-    """`enabled` or `disabled`, also `Enabled (Inactive)`: whether severe weather alerts switch the battery to full backup."""
+    """`enabled` or `disabled`, also `Enabled (Inactive)`: whether severe weather alerts switch the battery to full backup. Read as a bool, and written as `enabled` or `disabled`."""
     storm_alert: bool | Unset = UNSET
-    """`true` while a severe weather alert is in force at the site; a string."""
+    """`true` while a severe weather alert is in force at the site; a string. Read as a bool."""
     _keys: ClassVar[frozenset[str]] = _KEYS
     _values: ClassVar[Mapping[str, str]] = {"storm_guard_status": "switch", "storm_alert": "boolean"}
 

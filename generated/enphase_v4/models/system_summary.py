@@ -28,12 +28,11 @@ _KEYS: Final[frozenset[str]] = frozenset(
         "battery_capacity_wh",
     )
 )
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class SystemSummary(Model):
-    """Of `getSystemSummary`."""
+    """Answer of `getSystemSummary`."""
 
     system_id: int | Unset = UNSET
     """Id of the system."""
@@ -44,13 +43,13 @@ class SystemSummary(Model):
     energy_today: int | Unset = UNSET
     """Energy produced since local midnight, in Wh."""
     last_interval_end_at: datetime.datetime | None | Unset = UNSET
-    """End of the last interval with production, epoch seconds; may lie well before `last_report_at`."""
+    """End of the last interval with production, epoch seconds; may lie well before `last_report_at`. Read as a datetime in UTC."""
     last_report_at: datetime.datetime | None | Unset = UNSET
-    """Last report of the gateway, epoch seconds."""
+    """Last report of the gateway, epoch seconds. Read as a datetime in UTC."""
     modules: int | Unset = UNSET
     """Number of modules."""
     operational_at: datetime.datetime | None | Unset = UNSET
-    """Start of operation, epoch seconds: the time of interconnection if known, else the end of the first interval."""
+    """Start of operation, epoch seconds: the time of interconnection if known, else the end of the first interval. Read as a datetime in UTC."""
     size_w: int | Unset = UNSET
     """Size of the system, in W."""
     nmi: None | str | Unset = UNSET
@@ -61,11 +60,11 @@ class SystemSummary(Model):
     """State of the system: `normal`, or what is wrong (`comm`, `micro`, `power`, `meter`...)."""
     summary_date: str | Unset = UNSET
     """Local date of the summary, YYYY-MM-DD."""
-    battery_charge_w: int | None | Unset = UNSET
+    battery_charge_w: int | Unset = UNSET
     """Highest charging power of all batteries together, in W."""
-    battery_discharge_w: int | None | Unset = UNSET
+    battery_discharge_w: int | Unset = UNSET
     """Highest discharging power of all batteries together, in W."""
-    battery_capacity_wh: int | None | Unset = UNSET
+    battery_capacity_wh: int | Unset = UNSET
     """Capacity of all batteries together, in Wh."""
     _keys: ClassVar[frozenset[str]] = _KEYS
     _values: ClassVar[Mapping[str, str]] = {

@@ -11,9 +11,9 @@ _KEYS: Final[frozenset[str]] = frozenset(("total", "current_page", "size", "coun
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class SystemsPage(Model):
-    """Of `listSystems`, `searchSystems`."""
+    """Answer of `listSystems`, `searchSystems`."""
 
     total: int | Unset = UNSET
     """Systems on all pages."""

@@ -5,6 +5,6 @@ class TelemetryGranularity(OpenEnum):
     """Length of the window that comes back, counted from its start. Not the step between rows, which each series fixes."""
 
     DAY = "day"
-    VALUE_0 = "5mins"
-    VALUE_1 = "15mins"
+    FIFTEEN_MINUTES = "15mins"
+    FIVE_MINUTES = "5mins"
     WEEK = "week"

@@ -9,19 +9,18 @@ from ..models.battery_mode import BatteryMode
 from ..types import UNSET, Model, Unset, read_switch, word
 
 _KEYS: Final[frozenset[str]] = frozenset(("battery_mode", "reserve_soc", "energy_independence"))
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class UpdateSystemBatterySettingsRequest(Model):
-    """Of `updateSystemBatterySettings`."""
+    """Request of `updateSystemBatterySettings`."""
 
     battery_mode: BatteryMode | Unset = UNSET
     """Battery mode to set; upper and lower case matter."""
     reserve_soc: int | Unset = UNSET
     """Reserve to keep in the mode in force, in percent; not below the very low state of charge."""
     energy_independence: bool | Unset = UNSET
-    """Energy independence after the peak hours, `enabled` or `disabled`. Enabled: the battery goes on powering the house down to the reserve. Disabled: it discharges in peak hours only. Either way it charges from solar in the morning."""
+    """Energy independence after the peak hours, `enabled` or `disabled`. Enabled: the battery goes on powering the house down to the reserve. Disabled: it discharges in peak hours only. Either way it charges from solar in the morning. Read as a bool, and written as `enabled` or `disabled`."""
     _keys: ClassVar[frozenset[str]] = _KEYS
     _values: ClassVar[Mapping[str, str]] = {"energy_independence": "switch"}
 

@@ -13,9 +13,9 @@ _KEYS: Final[frozenset[str]] = frozenset(
 _known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class UpdateSystemLoadControlRequest(Model):
-    """Of `updateSystemLoadControl`."""
+    """Request of `updateSystemLoadControl`."""
 
     name: str
     """Dry contact to change. It says which; it cannot be renamed."""

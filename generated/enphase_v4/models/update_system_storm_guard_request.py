@@ -8,15 +8,14 @@ from attrs import define
 from ..types import UNSET, Model, read_switch
 
 _KEYS: Final[frozenset[str]] = frozenset(("storm_guard_status",))
-_known: Final = _KEYS.issuperset
 
 
-@define(eq=False, weakref_slot=False, getstate_setstate=False)
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class UpdateSystemStormGuardRequest(Model):
-    """Of `updateSystemStormGuard`."""
+    """Request of `updateSystemStormGuard`."""
 
     storm_guard_status: bool
-    """`enabled` or `disabled`: whether severe weather alerts switch the battery to full backup."""
+    """`enabled` or `disabled`: whether severe weather alerts switch the battery to full backup. Read as a bool, and written as `enabled` or `disabled`."""
     _keys: ClassVar[frozenset[str]] = _KEYS
     _values: ClassVar[Mapping[str, str]] = {"storm_guard_status": "switch"}
 

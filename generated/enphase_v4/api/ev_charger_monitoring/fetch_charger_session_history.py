@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ...models.charge_session_details_response import ChargeSessionDetailsResponse
 from ...models.error_response import ErrorResponse
 from ...models.error_response_array import ErrorResponseArray
-from ...types import Decoder, Events, Response, Unset, decode, one, request_kwargs, segment
+from ...types import UNSET, Decoder, Events, Response, Unset, decode, one, request_kwargs, segment
 
 if TYPE_CHECKING:
     from ...client import Client
@@ -25,7 +25,7 @@ _DECODERS: Final[dict[int, Decoder | Events]] = {
 
 
 def get_kwargs(
-    system_id: int, serial_no: str, *, offset: int | Unset = 0, limit: int | Unset = 20
+    system_id: int, serial_no: str, *, offset: int | Unset = UNSET, limit: int | Unset = UNSET
 ) -> dict[str, Any]:
     """The arguments of the httpx request."""
     system_id_ = segment("system_id", system_id)
@@ -49,7 +49,7 @@ def parse(
 
 
 def sync_detailed(
-    system_id: int, serial_no: str, *, client: Client, offset: int | Unset = 0, limit: int | Unset = 20
+    system_id: int, serial_no: str, *, client: Client, offset: int | Unset = UNSET, limit: int | Unset = UNSET
 ) -> Response[ChargeSessionDetailsResponse | ErrorResponse | ErrorResponseArray]:
     """List charging sessions"""
     kwargs = get_kwargs(system_id, serial_no, offset=offset, limit=limit)
@@ -57,7 +57,7 @@ def sync_detailed(
 
 
 async def asyncio_detailed(
-    system_id: int, serial_no: str, *, client: Client, offset: int | Unset = 0, limit: int | Unset = 20
+    system_id: int, serial_no: str, *, client: Client, offset: int | Unset = UNSET, limit: int | Unset = UNSET
 ) -> Response[ChargeSessionDetailsResponse | ErrorResponse | ErrorResponseArray]:
     """List charging sessions"""
     kwargs = get_kwargs(system_id, serial_no, offset=offset, limit=limit)

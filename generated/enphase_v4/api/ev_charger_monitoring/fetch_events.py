@@ -25,7 +25,11 @@ _DECODERS: Final[dict[int, Decoder | Events]] = {
 
 
 def get_kwargs(
-    system_id: int, *, offset: int | Unset = 0, serial_num: str | Unset = UNSET, limit: int | Unset = 20
+    system_id: int,
+    *,
+    offset: int | Unset = UNSET,
+    serial_num: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> dict[str, Any]:
     """The arguments of the httpx request."""
     system_id_ = segment("system_id", system_id)
@@ -51,9 +55,9 @@ def sync_detailed(
     system_id: int,
     *,
     client: Client,
-    offset: int | Unset = 0,
+    offset: int | Unset = UNSET,
     serial_num: str | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
 ) -> Response[EVEventsResponse | ErrorResponse | ErrorResponseArray]:
     """List EV charger events"""
     kwargs = get_kwargs(system_id, offset=offset, serial_num=serial_num, limit=limit)
@@ -64,9 +68,9 @@ async def asyncio_detailed(
     system_id: int,
     *,
     client: Client,
-    offset: int | Unset = 0,
+    offset: int | Unset = UNSET,
     serial_num: str | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
 ) -> Response[EVEventsResponse | ErrorResponse | ErrorResponseArray]:
     """List EV charger events"""
     kwargs = get_kwargs(system_id, offset=offset, serial_num=serial_num, limit=limit)
