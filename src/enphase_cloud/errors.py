@@ -27,7 +27,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 GATEWAY_STATUSES = frozenset({408, 499, *range(520, 528)})
 LIVE_STATUSES = frozenset({*range(460, 480), *range(550, 560)})
@@ -208,9 +208,13 @@ def error_from(
     *,
     now: float,
     hits: int = 0,
+    hide: Callable[[str], str] = str,
 ) -> EnphaseError:
-    """The error that an answer stands for. `now` (epoch seconds) gives `Retry-After` a meaning."""
-    problem = words(body)
+    """The error that an answer stands for. `now` (epoch seconds) gives `Retry-After` a meaning.
+
+    `hide` takes out of the service's words what nobody is to see.
+    """
+    problem = words(body, hide)
     kind = error_class(status)
     extra: dict[str, Any] = {}
     when = ""
@@ -252,7 +256,7 @@ def limit_of(headers: Mapping[str, str], body: bytes, now: float) -> Limit:
     )
 
 
-def words(body: bytes) -> str:
+def words(body: bytes, hide: Callable[[str], str] = str) -> str:
     """The service's own words, from whichever of its error bodies this is, in one short line.
 
     | body | words |
@@ -264,11 +268,13 @@ def words(body: bytes) -> str:
     | `{error: {message, status, ..}}` (also as `data:` of an event) | `message: status` |
     | HTML | its title, or its text |
     | anything else | its beginning |
+
+    `hide` is given them whole, with no letter written as an escape.
     """
     text = body.decode("utf-8", "replace").strip()
     told = _object(body)
     if not told and looks_like_html(body):
-        return _short(_html_words(text))
+        return _short(hide(_html_words(text)))
     if isinstance(told.get("error"), dict):
         told = told["error"]
     found = [
@@ -276,7 +282,7 @@ def words(body: bytes) -> str:
         for key in ("message", "errorMessages", "error", "details", "error_description", "status")
         if told.get(key)
     ]
-    return _short(": ".join(dict.fromkeys(part for part in found if part)) or text)
+    return _short(hide(": ".join(dict.fromkeys(part for part in found if part)) or text))
 
 
 def looks_like_html(body: bytes) -> bool:

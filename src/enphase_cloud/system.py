@@ -6,7 +6,7 @@ import inspect
 import logging
 import re
 from contextlib import aclosing
-from datetime import UTC, timedelta, tzinfo
+from datetime import UTC, date, timedelta, tzinfo
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -155,12 +155,17 @@ class _Site:
         arguments = self._arguments(operation, serial)
         first = None if start is None else _time.day(start, "start")
         last = None if end is None else _time.day(end, "end")
-        if first and first > (_time.aware(int(self._runtime.time())) + _EARLIEST_ZONE).date():
+        if first and first > self._latest_date():
             msg = f"start {first} lies in the future: there is nothing to ask for yet."
             raise InvalidRequest(msg)
         if first and last and first >= last:
             msg = f"start {first} does not lie before end {last} (the end is exclusive)."
             raise InvalidRequest(msg)
+        if last == date.min:
+            msg = f"no day lies before end {last} (the end is exclusive)."
+            raise InvalidRequest(msg)
+        if last and last - timedelta(days=1) > self._latest_date():
+            last = None  # the service refuses a day that is still to come, and gives all that is without one
         required = inspect.signature(endpoint(operation.operation_id).get_kwargs).parameters[window.start]
         if first is None and required.default is required.empty:
             msg = f"the lifetime series {kind} needs a start."
@@ -172,6 +177,12 @@ class _Site:
             lambda report: lifetime(operation, arguments, first, last, report),
             lambda: Estimate(hits=1),
         )
+
+    def _latest_date(self) -> date:
+        """The date that it is at the site; where its zone is not known, the latest that it is anywhere."""
+        now = _time.aware(int(self._runtime.time()))
+        zone = self._given or _time.find_zone(_text(self._details, "timezone") or "")
+        return (now + _EARLIEST_ZONE if zone is None else now.astimezone(zone)).date()
 
     def _summary(self) -> Flow[Any, SystemSummary]:
         summary: SystemSummary = yield from call("getSystemSummary", system_id=self._system_id)
@@ -234,7 +245,7 @@ class System(_Site):
         Args:
             kind: `production`, `consumption`, `battery`, `import`, `export`; with `serial`: `ev_charger`.
             start: A local calendar date of the site; of a datetime, the date that is written in it.
-            end: The same, exclusive.
+            end: The same, exclusive; in the future: up to yesterday.
             serial: The serial number of the charger, for `ev_charger`.
 
         Returns:
@@ -354,7 +365,9 @@ def _checked_serial(serial: object, series: str) -> str:
 
 def _checked_zone(zone: object) -> tzinfo:
     if isinstance(zone, tzinfo):
-        return zone
+        # A zone of pytz is not to be used as it is: it would stand for the local mean time of a century ago.
+        named = getattr(zone, "zone", None)
+        return (_time.find_zone(named) if isinstance(named, str) else None) or zone
     found = _time.find_zone(zone) if isinstance(zone, str) else None
     if found is None:
         msg = f"{zone!r} is no time zone: give an IANA name such as 'Europe/Berlin'."

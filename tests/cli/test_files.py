@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from .running import Impatient, Person, read_csv
+from enphase_cloud.mock import Server
+
+from .running import Impatient, Person, process_environment, python, read_csv
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 FIVE_WEEKS = ("--start", "2026-10-01T00:00Z", "--end", "2026-11-05T00:00Z")
@@ -140,3 +142,32 @@ def test_a_pipe_is_written_to_and_not_replaced(person: Person, tmp_path: Path) -
     reader.join(10)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     assert read[0].startswith("system_id,name,")
+
+
+@pytest.mark.parametrize("place", ["/dev/stdout", "/dev/fd/{}"])
+def test_a_pipe_of_the_shell_is_written_to(person: Person, place: str) -> None:
+    """`--csv >(gzip > x.csv.gz)`: a link that leads to no name."""
+    reading, writing = os.pipe()
+    stdout = person.gets("systems", "--csv", place.format(writing)).stdout
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        assert (stdout or pipe.read()).startswith("system_id,name,")
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--csv", "-"]])
+def test_nowhere_to_write_costs_no_hit(live_server: Server, form: list[str]) -> None:
+    live_server.service.journal.clear()
+    code = "import sys; sys.stdout = None; from enphase_cloud.cli import main; main(sys.argv[1:])"
+    result = python(code, "systems", *form, **process_environment(live_server))
+    assert (result.returncode, result.stderr) == (
+        1,
+        "enphase: error: cannot write: standard output is closed\n",
+    )
+    assert live_server.service.journal == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_is_named(person: Person) -> None:
+    result = person.runs("systems", "--csv", "/dev/full")
+    assert result.exit_code == 1
+    assert "enphase: error: cannot write: No space left on device" in result.stderr

@@ -11,7 +11,7 @@ import pytest
 
 import enphase_cloud
 from enphase_cloud import EnphaseError, errors
-from enphase_cloud.errors import error_from
+from enphase_cloud.errors import NotFound, error_from
 
 from .conftest import Connect
 from .worlds import NOW, World, reply, script
@@ -204,3 +204,15 @@ def test_a_refusal_costs_one_hit_and_is_raised_by_both_clients(connect: Connect,
     assert caught.value.hits == 1
     assert caught.value.path == PATH
     assert world.waits == []
+
+
+@pytest.mark.parametrize(
+    "charset", ["utf-16", "hex", "rot13", "idna", "undefined", "unicode_escape", "nonsense"]
+)
+def test_a_body_in_another_writing_than_it_says_is_still_an_error_of_ours(
+    connect: Connect, charset: str
+) -> None:
+    body = b'{"message": "gone \\ud800"}'
+    mode = connect(World(lambda _: reply(404, body, content_type=f"application/json; charset={charset}")))
+    with pytest.raises(NotFound, match="gone"):
+        mode.result(mode.client.system(1).summary())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pickle
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from enphase_cloud import EnphaseError, Problem, Row
+from enphase_cloud import DecodeError, EnphaseError, Problem, Row
 from enphase_cloud.rows import DayRow, row_type
 
 from .conftest import Connect
@@ -298,6 +299,7 @@ def test_a_charger_lifetime_needs_a_serial_and_a_start(connect: Connect) -> None
         ({"start_date": None, "production": []}, 0, []),
         ({"start_date": None, "production": [1]}, 0, ["$.start_date"]),
         ({"start_date": "soon", "production": [1]}, 0, ["$.start_date"]),
+        ({"start_date": "9999-12-31", "production": [1, 2]}, 0, ["$.start_date"]),
         ({"start_date": "2026-06-01", "production": None}, 0, ["$.production"]),
         ({"start_date": "2026-06-01"}, 0, ["$.production"]),
         ({"start_date": "2026-06-01", "production": [1, "x", None, 4]}, 4, ["$.production[1]"]),
@@ -316,3 +318,15 @@ def test_lists_of_different_length_lose_nothing(connect: Connect) -> None:
     rows = mode.client.system(1).lifetime("battery")
     assert [tuple(row)[1:] for row in mode.collect(rows)] == [(1, 3), (2, None)]
     assert [problem.path for problem in rows.problems] == ["$"]
+
+
+@pytest.mark.parametrize("depth", [2, 900, 5_000, 100_000])
+def test_rows_that_lie_too_deep_are_no_rows(connect: Connect, depth: int) -> None:
+    """How deep JSON may be is not the same in every Python."""
+    listed = b"[" * depth + b"]" * depth
+    body = b'{"start_at": %d, "end_at": %d, "intervals": %b}' % (NOW - 86400, NOW, listed)
+    mode = connect(World(lambda _: reply(200, body)))
+    rows = mode.client.system(1).telemetry("battery", datetime.fromtimestamp(NOW - 86400, UTC))
+    with suppress(DecodeError):
+        assert mode.collect(rows) == []
+        assert [problem.problem[:6] for problem in rows.problems] == ["no row"] * (depth > 9)

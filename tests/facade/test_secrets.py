@@ -61,6 +61,11 @@ ANSWERS: list[Any] = [
     reply(302, f"{KEY}", location=f"https://elsewhere.example/{TOKEN}"),
     reply(200, f"<html>{KEY}</html>"),
     reply(200, f"{TOKEN}"),
+    reply(404, '{"message": "' + "".join(f"\\u{ord(letter):04x}" for letter in TOKEN) + '"}'),
+    reply(404, "<title>" + "".join(f"&#{ord(letter)};" for letter in KEY) + "</title>"),
+    reply(404, {"message": "x" * (290 - len(TOKEN) // 2) + TOKEN}),
+    reply(404, f'{{"message": "{TOKEN}"}}'.encode("utf-16")),
+    reply(200, "no JSON", content_type=f"text/{TOKEN}"),
     httpx.ConnectError("refused"),
     httpx.ReadTimeout("slow"),
 ]

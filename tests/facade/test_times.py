@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -114,6 +114,28 @@ def test_a_zone_that_the_caller_names_wrongly_is_refused(connect: Connect, zone:
         mode.client.system(1, timezone=zone)
 
 
+class OfPytz(tzinfo):
+    """As pytz does it: right after its own `normalize`, and local mean time where it is only put into a datetime."""
+
+    zone = PACIFIC
+
+    def utcoffset(self, _: datetime | None) -> timedelta:
+        return -timedelta(hours=7, minutes=53)
+
+    def dst(self, _: datetime | None) -> timedelta:
+        return timedelta(0)
+
+    def tzname(self, _: datetime | None) -> str:
+        return "LMT"
+
+
+def test_a_zone_of_pytz_is_read_by_its_name(connect: Connect) -> None:
+    world = World(Series())
+    mode = connect(world)
+    mode.collect(mode.client.system(1, timezone=OfPytz()).telemetry("battery", "2026-06-01", "2026-06-02"))
+    assert sent(world)[0]["start_at"] == str(FIRST_OF_JUNE)
+
+
 def test_a_zone_can_be_given_as_such(connect: Connect) -> None:
     world = World(Series())
     mode = connect(world)
@@ -193,3 +215,33 @@ def test_lifetime_takes_dates_as_they_are_written(connect: Connect) -> None:
     ]
     assert sent(world) == [{"start_date": "2026-06-02", "end_date": "2026-06-03"}]
     assert isinstance(world.wire.requests[0], httpx.Request)
+
+
+@pytest.mark.parametrize(
+    ("zone", "end", "asked"),
+    [
+        ("UTC", "2026-06-22", {"end_date": "2026-06-21"}),
+        ("UTC", "2026-06-23", {}),
+        (PACIFIC, "2026-06-22", {}),  # there it is still the 20th
+        (None, "2026-06-22", {"end_date": "2026-06-21"}),
+        (None, "2026-06-23", {}),
+        (None, date.max, {}),
+    ],
+)
+def test_a_lifetime_is_not_asked_for_days_to_come(
+    connect: Connect, zone: str | None, end: Any, asked: dict[str, str]
+) -> None:
+    """The service refuses them, and the refusal is a hit."""
+    world = World(lambda _: reply(body={"start_date": "2026-06-20", "production": [1]}))
+    mode = connect(world)
+    rows = mode.client.system(1, timezone=zone).lifetime("production", "2026-06-20", end)
+    assert [row.energy_wh for row in mode.collect(rows)] == [1]
+    assert sent(world) == [{"start_date": "2026-06-20", **asked}]
+
+
+def test_no_day_lies_before_the_first_of_all(connect: Connect) -> None:
+    world = World(lambda _: reply(body={}))
+    mode = connect(world)
+    with pytest.raises(InvalidRequest, match="no day lies before"):
+        mode.client.system(1).lifetime("production", end=date.min)
+    assert world.wire.requests == []

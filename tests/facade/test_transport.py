@@ -35,6 +35,8 @@ def test_credentials_travel_in_headers_and_nowhere_else(connect: Connect) -> Non
 @pytest.mark.parametrize(
     "base_url",
     [
+        "https://api.enphaseenergy.com/api/v4",
+        "https://api.enphaseenergy.com/api/v4/",
         "http://api.enphaseenergy.com",
         "http://127.0.0.1.example.com",
         "http://localhost.example.com",
@@ -210,3 +212,49 @@ class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
 
     async def __aiter__(self) -> Any:
         yield self.body
+
+
+def dripping(world: World, seconds: float, headers: dict[str, str]) -> httpx.Response:
+    """An answer of which each piece comes in good time, and the last one never."""
+
+    class Drip(httpx.SyncByteStream, httpx.AsyncByteStream):
+        def __iter__(self) -> Any:
+            for _ in range(10_000):
+                world.now += seconds
+                yield b" "
+
+        async def __aiter__(self) -> Any:
+            for piece in self:
+                yield piece
+
+    return httpx.Response(200, stream=Drip(), headers=headers)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", EVENTS])
+def test_an_answer_that_never_ends_is_not_waited_for(connect: Connect, content_type: str) -> None:
+    world = World(lambda _: dripping(world, 1, {"content-type": content_type}))
+    mode = connect(world)
+    began = world.now
+    with pytest.raises(ConnectionFailed, match="went on for too long"):
+        mode.result(mode.client.system(7).summary())
+    assert 120 <= world.now - began <= 122
+    assert len(world.wire.requests) == 1
+
+
+def test_an_answer_that_calls_itself_a_stream_is_no_other_answer(connect: Connect) -> None:
+    """It is read whole, and what breaks off is asked for again."""
+
+    class Broken(Stream):
+        def __iter__(self) -> Any:
+            yield self.body
+            raise httpx.RemoteProtocolError("peer closed connection")
+
+        async def __aiter__(self) -> Any:
+            for piece in self:
+                yield piece
+
+    world = World(lambda _: httpx.Response(200, stream=Broken(b"{"), headers={"content-type": EVENTS}))
+    mode = connect(world)
+    with pytest.raises(ConnectionFailed, match="peer closed connection"):
+        mode.result(mode.client.system(7).summary())
+    assert len(world.wire.requests) == 2

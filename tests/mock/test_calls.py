@@ -158,6 +158,7 @@ def test_search(app: Starlette) -> None:
         b"{",
         b"[]",
         b"\xff",
+        pytest.param(b"[" * 100_000, id="deep"),
         {},
         {"system": []},
         {"system": {"colour": 1}},
@@ -238,6 +239,9 @@ def test_faults_that_cannot_be(app: Starlette) -> None:
         ({"window_cap": -1}, "window_cap"),
         ({"nested": ("rgm",)}, "nested"),
         ({"nested": "battery"}, "nested"),
+        ({"clock": -62135596800}, "clock"),
+        ({"clock": 253402300799}, "clock"),
+        ({"clock": float("nan")}, "clock"),
     ],
 )
 def test_options_that_make_no_sense(options: dict[str, Any], told: str) -> None:

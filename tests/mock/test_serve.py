@@ -87,3 +87,10 @@ def test_a_missing_extra_is_named(missing: str) -> None:
     assert run.returncode == 1
     assert "pip install 'enphase-cloud[mock]'" in run.stderr.splitlines()[-1]
     assert missing in run.stderr.splitlines()[-1]
+
+
+def test_every_address_of_the_machine_is_reached_at_its_own() -> None:
+    """A client is told a URL that it can use: 0.0.0.0 is no address to call."""
+    with mock.serve(host="0.0.0.0") as server:  # noqa: S104 - the case
+        assert server.url == f"http://127.0.0.1:{server.port}"
+        assert httpx.get(f"{server.url}/api/v4/systems", headers=AUTH).status_code == 200

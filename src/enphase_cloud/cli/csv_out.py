@@ -7,11 +7,10 @@ import errno
 import os
 import secrets
 import shutil
-import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
-from .output import Cell, Output, iso
+from .output import Cell, Output, iso, standard_output
 from .text import counted, note, safe
 
 if TYPE_CHECKING:
@@ -22,12 +21,12 @@ FORMULA = tuple("=+-@＝＋－＠")
 
 def csv_output(name: str) -> Output:
     """The output for `--csv NAME`. What is no ordinary file (a pipe, a device) is written to as it is."""
-    if name == "-":
+    if name in ("-", "/dev/stdout"):
         return CsvStream()
-    path = Path(os.path.realpath(name))  # a link stays a link
+    path = Path(name)
     if path.exists() and not path.is_file() and not path.is_dir():
         return CsvStream(path)
-    return CsvFile(path)
+    return CsvFile(Path(os.path.realpath(name)))  # a link stays a link
 
 
 class CsvStream(Output):
@@ -43,7 +42,7 @@ class CsvStream(Output):
         return self
 
     def _open(self) -> IO[str]:
-        return sys.stdout if self._path is None else self._path.open("w", encoding="utf-8", newline="")
+        return standard_output() if self._path is None else self._path.open("w", encoding="utf-8", newline="")
 
     def begin(self, columns: Sequence[str]) -> None:
         self._writer.writerow(columns)
@@ -53,9 +52,11 @@ class CsvStream(Output):
 
     def finish(self, *, whole: bool) -> None:
         del whole  # what was sent is sent
-        self._stream.flush()
-        if self._path is not None:
-            self._stream.close()
+        try:
+            self._stream.flush()
+        finally:
+            if self._path is not None:
+                self._stream.close()
 
 
 class CsvFile(CsvStream):

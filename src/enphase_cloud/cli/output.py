@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import sys
 from abc import ABC, abstractmethod
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import IO, TYPE_CHECKING, Self, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,12 +43,20 @@ class Output(ABC):
         self.count += 1
 
     def __enter__(self) -> Self:
+        standard_output()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.finish(whole=kind is None)
+
+
+def standard_output() -> IO[str]:
+    """Where data goes. OSError where there is none: a parent may close it (`>&-`)."""
+    if not hasattr(sys.stdout, "write"):
+        raise OSError(errno.EBADF, "standard output is closed")
+    return sys.stdout
 
 
 def iso(cell: Cell) -> str | float | None:

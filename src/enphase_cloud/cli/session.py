@@ -79,5 +79,5 @@ def connected(settings: Settings, world: World | None = None) -> Iterator[Enphas
         if error.errno == errno.EPIPE:
             raise
         if not error.filename:
-            raise Failure(str(error)) from error
+            raise Failure(f"cannot write: {error.strerror or error}") from error
         raise Failure(f"cannot write {os.fsdecode(error.filename)}: {error.strerror}") from error

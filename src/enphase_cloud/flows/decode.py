@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..rows import Row
 
 _LAST_EPOCH = 253402300799  # the end of the year 9999
+_DEEPEST = 8  # lists in lists: the service has been seen to do one
 
 
 class Reader:
@@ -123,7 +124,10 @@ def number(value: Any) -> float | None:
 
 def shown(value: Any) -> str:
     """A value of the service's as it may stand in a message: short."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = f"a {type(value).__name__} in which too much is nested"
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
@@ -135,11 +139,11 @@ def _walk(value: Any, steps: list[str]) -> Any:
     return value
 
 
-def _flat(path: str, items: list[Any]) -> Iterator[tuple[str, Any]]:
+def _flat(path: str, items: list[Any], depth: int = _DEEPEST) -> Iterator[tuple[str, Any]]:
     for index, item in enumerate(items):
         here = f"{path}[{index}]"
-        if isinstance(item, list):
-            yield from _flat(here, item)
+        if isinstance(item, list) and depth:
+            yield from _flat(here, item, depth - 1)
         else:
             yield here, item
 

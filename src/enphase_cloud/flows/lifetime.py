@@ -46,6 +46,9 @@ def lifetime(
         return
     if len({len(column) for column in columns}) > 1:
         reader.problem("$", f"{' and '.join(paths)} differ in length: what the shorter lacks is None")
+    if begins.toordinal() + max(map(len, columns)) > date.max.toordinal():
+        reader.problem(f"$.{window.answer_start}", f"no date to count from: {shown(first)}")
+        return
     make = day_type(window.series, tuple(name for name, _ in window.values))
     rows = []
     for index, values in enumerate(zip_longest(*columns)):

@@ -19,7 +19,7 @@ the service says of its own answers rather than the plan.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _time
@@ -104,7 +104,7 @@ def next_ask(window: Window, position: int, target: int, zone: tzinfo) -> Ask:
 def plan(window: Window, span: Span, zone: tzinfo) -> Iterator[Ask]:
     """The calls that a range takes of a service that gives what it is asked for: as few as can be."""
     span = clip(window, span)
-    target = min(span.end, span.now)
+    target = _target(window, span)
     position = span.start
     while position < target:
         ask = next_ask(window, floor(window, position, zone), target, zone)
@@ -120,7 +120,7 @@ def walk(
     make = row_type(window.series, tuple(name for name, _ in window.values))
     span = clip(window, asked)
     report.gap(*_times(asked.start, span.start), "outside the lookback of the service")
-    target = min(span.end, span.now)
+    target, latest = _target(window, span), min(span.end, span.now)
     reached, position = span.start, floor(window, span.start, zone)
     while position < target and reached < target:
         ask = next_ask(window, position, target, zone)
@@ -128,7 +128,7 @@ def walk(
         series = Series(window, answer.document(), zone, f"{ask.arguments}", report.problems)
         began, end = _believed(window, series, ask, span.now)
         if began - ask.start > max(window.step_seconds, _DAY * takes_dates(window)):
-            silent, reached = reached, max(reached, min(began, end, target))
+            silent, reached = reached, max(reached, min(began, end, latest))
             report.gap(*_times(silent, reached), "before the first report of the system")
         behind = end < min(ask.end, target) and span.now - end <= window.step_seconds
         # A day that ends at 23:59:59 is a whole day: the next date is asked for then.
@@ -147,17 +147,26 @@ def walk(
             report.gap(*_times(max(reached, end), target), "the service's answers end here")
             break
         reached = max(reached, end)
-    report.gap(*_times(max(span.start, target), span.end), "in the future")
+    report.gap(*_times(max(span.start, latest), span.end), "in the future")
 
 
 def date_text(window: Window, day: date) -> str:
     """A date as this endpoint writes it."""
-    return day.strftime("%Y%m%d") if window.start_format == "compact_date" else day.isoformat()
+    return day.isoformat().replace("-", "" if window.start_format == "compact_date" else "-")
 
 
 def takes_dates(window: Window) -> bool:
     """Whether a window is asked for by local dates: then it is as long as those days are."""
     return window.start_format != "epoch"
+
+
+def _target(window: Window, span: Span) -> int:
+    """Where the last interval of a range ends: what is left of the range holds no row, and is not worth a call.
+
+    Where dates are asked for, the row that ends at midnight may come with either day.
+    """
+    latest = min(span.end, span.now)
+    return latest if takes_dates(window) else floor(window, latest, UTC)
 
 
 def _length(window: Window, wanted: int) -> tuple[str, int]:

@@ -20,6 +20,8 @@ SERIES = (
 LENGTHS = {"5mins": 300, "15mins": 900, "day": 86_400, "week": 604_800}
 LATEST_EPOCH = calendar.timegm((2026, 1, 1, 0, 0, 0))
 MAX_HOMES = 10_000
+FIRST_CLOCK = calendar.timegm((1971, 1, 1, 0, 0, 0))
+LAST_CLOCK = calendar.timegm((2099, 1, 1, 0, 0, 0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,8 @@ def check_options(
     if isinstance(nested, str) or not set(nested) <= set(SERIES):
         raise ValueError(f"nested takes names of series ({', '.join(SERIES)}), not {nested!r}")
     ticking = _clock(clock)
+    if not FIRST_CLOCK <= ticking() < LAST_CLOCK:
+        raise ValueError("clock must show a time between 1971 and 2098, in seconds since 1970")
     return Options(
         seed=seed,
         homes=homes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 from collections.abc import Callable
@@ -147,11 +148,11 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(128)
     except OSError as error:
         listening.close()
-        raise OSError(
-            error.errno, f"cannot listen on {host}:{port}: {error.strerror}; try another port"
-        ) from None
+        advice = "; try another port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else ""
+        raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}{advice}") from None
     return listening
 
 
 def _url(host: str, port: int) -> str:
+    host = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104 - every address: this machine's own will do
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

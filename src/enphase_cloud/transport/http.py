@@ -24,7 +24,7 @@ from .messages import Answer, endpoint
 from .retry import Command, Lost, Outcome, Policy, Reply, Send, Sleep, attempts
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import AsyncIterator, Generator, Iterator
 
     from .auth import StaticAuth
     from .messages import Request
@@ -50,8 +50,7 @@ class Pipeline:
             msg = f"this client speaks to {_origin(self.base_url)[1]} only, not to {request.url.host}."
             raise ConfigurationError(msg)
         self.auth.sign(request.headers)
-        operation = OPERATIONS.get(request.extensions.get("operation", ""))
-        repeatable = operation is not None and operation.retry == "idempotent"
+        repeatable = _repeatable(request)
         timeouts: dict[str, float | None] = request.extensions.get("timeout", {})
         calls = attempts(self.policy, self.runtime, repeatable=repeatable)
         command = next(calls)
@@ -64,7 +63,7 @@ class Pipeline:
             capped = {name: _least(limit, command.within) for name, limit in timeouts.items()}
             request.extensions = {**request.extensions, "timeout": capped}
             received = yield command
-            outcome = _outcome(received)
+            outcome = _outcome(request, received)
             _log.debug("%s %s: %s", request.method, _path(request), _brief(outcome))
             try:
                 command = calls.send(outcome)
@@ -88,7 +87,7 @@ class RetryingTransport(httpx.BaseTransport):
         try:
             while True:
                 if isinstance(command, Send):
-                    command = exchange.send(self._send(request))
+                    command = exchange.send(self._send(request, command.within))
                 else:
                     self._pipeline.runtime.sleep(command.seconds)
                     command = next(exchange)
@@ -96,13 +95,15 @@ class RetryingTransport(httpx.BaseTransport):
             answer: httpx.Response = stop.value
             return answer
 
-    def _send(self, request: httpx.Request) -> Received:
+    def _send(self, request: httpx.Request, within: float) -> Received:
+        until = self._pipeline.runtime.monotonic() + within
         try:
             response = self._wire.handle_request(request)
         except httpx.RequestError as error:
             return error
         try:
-            if not _streams(response):
+            if not _streams(request, response):
+                response.stream = _Timed(response.stream, until, self._pipeline.runtime)
                 response.read()
         except httpx.RequestError as error:
             response.close()
@@ -126,7 +127,7 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
         try:
             while True:
                 if isinstance(command, Send):
-                    command = exchange.send(await self._send(request))
+                    command = exchange.send(await self._send(request, command.within))
                 else:
                     await self._pipeline.runtime.async_sleep(command.seconds)
                     command = next(exchange)
@@ -134,13 +135,15 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
             answer: httpx.Response = stop.value
             return answer
 
-    async def _send(self, request: httpx.Request) -> Received:
+    async def _send(self, request: httpx.Request, within: float) -> Received:
+        until = self._pipeline.runtime.monotonic() + within
         try:
             response = await self._wire.handle_async_request(request)
         except httpx.RequestError as error:
             return error
         try:
-            if not _streams(response):
+            if not _streams(request, response):
+                response.stream = _Timed(response.stream, until, self._pipeline.runtime)
                 await response.aread()
         except httpx.RequestError as error:
             await response.aclose()
@@ -149,6 +152,36 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._wire.aclose()
+
+
+class _Timed(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that has to be there by a time: httpx's own limit is for each piece, and a body may drip for ever."""
+
+    def __init__(self, body: Any, until: float, runtime: Runtime) -> None:
+        self._body = body
+        self._until = until
+        self._runtime = runtime
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._body:
+            self._check()
+            yield piece
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._body:
+            self._check()
+            yield piece
+
+    def _check(self) -> None:
+        if self._runtime.monotonic() >= self._until:
+            msg = "the answer went on for too long"
+            raise httpx.ReadTimeout(msg)
+
+    def close(self) -> None:
+        self._body.close()
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
 
 
 class _Calls:
@@ -186,9 +219,12 @@ class _Calls:
         method, path = response.request.method, _path(response.request)
         hits: int = response.extensions["hits"]
         if not response.is_success:
-            told = self._pipeline.auth.redact(response.text).encode()
+            hide = self._pipeline.auth.redact
+            told = hide(response.content.decode("utf-8", "replace")).encode()
             now = self._pipeline.runtime.time()
-            raise error_from(method, path, response.status_code, response.headers, told, now=now, hits=hits)
+            raise error_from(
+                method, path, response.status_code, response.headers, told, now=now, hits=hits, hide=hide
+            )
         return Answer(
             operation_id=request.operation_id,
             method=method,
@@ -196,7 +232,7 @@ class _Calls:
             status=response.status_code,
             headers=response.headers,
             content=response.content,
-            content_type=response.headers.get("content-type", ""),
+            content_type=self._pipeline.auth.redact(response.headers.get("content-type", "")),
             hits=hits,
         )
 
@@ -250,6 +286,9 @@ def checked_base_url(text: str) -> httpx.URL:
     if url.scheme not in ("http", "https") or not named:
         msg = "base_url has to begin with https:// and name a host, and no port that cannot be."
         raise ConfigurationError(msg)
+    if url.path.rstrip("/").endswith("/api/v4"):
+        msg = "base_url must not end in /api/v4: every call brings that part of its path along."
+        raise ConfigurationError(msg)
     if url.scheme == "http" and not _loopback(url.host):
         msg = f"base_url: credentials are not sent over plain http, except to this machine. Use https://{url.host}."
         raise ConfigurationError(msg)
@@ -282,14 +321,23 @@ def _least(limit: float | None, within: float) -> float:
     return within if limit is None else min(limit, within)
 
 
-def _streams(response: httpx.Response) -> bool:
-    """An event stream has no end to wait for; every other body is read whole before it is judged."""
-    return response.is_success and response.headers.get("content-type", "").startswith("text/event-stream")
+def _repeatable(request: httpx.Request) -> bool:
+    operation = OPERATIONS.get(request.extensions.get("operation", ""))
+    return operation is not None and operation.retry == "idempotent"
 
 
-def _outcome(received: Received) -> Outcome:
+def _streams(request: httpx.Request, response: httpx.Response) -> bool:
+    """An event stream has no end to wait for; every other body is read whole before it is judged.
+
+    What may be asked for again is no stream, whatever its answer calls itself.
+    """
+    told: str = response.headers.get("content-type", "")
+    return response.is_success and told.startswith("text/event-stream") and not _repeatable(request)
+
+
+def _outcome(request: httpx.Request, received: Received) -> Outcome:
     if isinstance(received, httpx.Response):
-        body = b"" if _streams(received) else received.content
+        body = b"" if _streams(request, received) else received.content
         return Reply(received.status_code, received.headers, body)
     return Lost(_problem(received), hopeless=_hopeless(received))
 

@@ -30,7 +30,7 @@ def search_systems(service: Service, asked: Asked) -> dict[str, Any]:
     """A page of the systems that meet every criterion; empty criteria are ignored, unknown ones refused."""
     try:
         body = json.loads(asked.body or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise RefusedError(422, "Failed to parse the JSON body") from None
     criteria = body.get("system") if isinstance(body, dict) else None
     if not isinstance(criteria, dict):
