@@ -27,13 +27,14 @@ class Shape(Protocol):
     def from_dict(cls, src_dict: dict[str, Any]) -> object: ...
 
 
-def best(call: Callable[[], object], times: int = 60) -> float:
-    """The shortest of many runs, in seconds: the others were disturbed."""
-    shortest = float("inf")
+def best(*calls: Callable[[], object], times: int = 200) -> list[float]:
+    """The shortest of many runs of each call, in seconds, taken in turns: what disturbs one disturbs the other."""
+    shortest = [float("inf")] * len(calls)
     for _ in range(times):
-        began = time.perf_counter()
-        call()
-        shortest = min(shortest, time.perf_counter() - began)
+        for index, call in enumerate(calls):
+            began = time.perf_counter()
+            call()
+            shortest[index] = min(shortest[index], time.perf_counter() - began)
     return shortest
 
 
@@ -63,28 +64,21 @@ def decoding() -> list[tuple[str, str, str]]:
     ]
     lines = []
     for name, model, text, goal in cases:
-        limit = best(partial(json.loads, text))
-        ours = best(partial(decoded, model, text))
+        limit, ours = best(partial(json.loads, text), partial(decoded, model, text))
         lines.append((f"{name} to models, x json.loads", f"{ours / limit:.2f}", goal))
     return lines
 
 
 def importing() -> list[tuple[str, str, str]]:
-    def milliseconds(code: str) -> float:
-        return best(lambda: subprocess.run([sys.executable, "-c", code], check=True), times=15) * 1000
+    def interpreter(code: str) -> Callable[[], object]:
+        return partial(subprocess.run, [sys.executable, "-c", code], check=True)
 
-    bare = milliseconds("pass")
+    names = ("enphase_cloud", "enphase_v4.catalog")
+    bare, *loaded = best(interpreter("pass"), *(interpreter(f"import {name}") for name in names), times=20)
+    goals = ("20", "")
     return [
-        (
-            "import enphase_cloud, ms over a bare interpreter",
-            f"{milliseconds('import enphase_cloud') - bare:.0f}",
-            "20",
-        ),
-        (
-            "import enphase_v4.catalog, ms over it",
-            f"{milliseconds('import enphase_v4.catalog') - bare:.0f}",
-            "",
-        ),
+        (f"import {name}, ms over a bare interpreter", f"{(seconds - bare) * 1000:.0f}", goal)
+        for name, seconds, goal in zip(names, loaded, goals, strict=True)
     ]
 
 
