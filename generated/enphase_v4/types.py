@@ -200,7 +200,7 @@ class Model:
             return NotImplemented
         return _held(self) == _held(other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # models change, so they are no keys
 
     def __repr__(self) -> str:
         """What the model holds; what is absent is not shown."""
@@ -266,7 +266,7 @@ class Model:
 
 def field_names(model: Model) -> list[str]:
     """The attributes of a model that are properties of the document, in its order."""
-    return [attribute.name for attribute in fields(type(model))]  # type: ignore[arg-type]
+    return [attribute.name for attribute in fields(type(model))]  # type: ignore[arg-type]  # each is a class of attrs
 
 
 def _held(model: Model) -> tuple[list[Any], dict[str, Any]]:

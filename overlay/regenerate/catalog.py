@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import builtins
 import keyword
-import re
 from collections.abc import Callable
 from typing import Any
 
 from regenerate import schemas
 from regenerate.lower import snake
+from regenerate.schemas import PREFIX
 
 _RETRY = ("idempotent", "never")
 _KINDS = ("telemetry", "lifetime", "log")
@@ -247,8 +247,7 @@ class _Facts:
         while schema is not None:
             choice = next((schema[key] for key in ("allOf", "anyOf", "oneOf") if key in schema), None)
             if "$ref" in schema:
-                target = re.sub(r"^#/components/schemas/", "", schema["$ref"])
-                schema = self.document["components"]["schemas"][target]
+                schema = self.document["components"]["schemas"][schema["$ref"].removeprefix(PREFIX)]
             elif choice and "properties" not in schema and "type" not in schema:
                 schema = choice[0]
             else:

@@ -27,10 +27,9 @@ from typing import Any
 
 from regenerate import schemas
 from regenerate.documents import copied
-from regenerate.schemas import Site
+from regenerate.schemas import PREFIX, Site
 
 _WORDS = ("title", "description", "example", "examples", "externalDocs")
-_PREFIX = "#/components/schemas/"
 _VERB = re.compile(r"^(get|list|fetch|retrieve)(?=[A-Z])")
 
 
@@ -92,7 +91,7 @@ class _Hoist:
             if site.schema.get("nullable") and "allOf" in site.schema and "type" not in site.schema:
                 # Without a type beside it, `nullable` says nothing (OpenAPI 3.0.3).
                 part = site.schema["allOf"][0]
-                target = components[part["$ref"].removeprefix(_PREFIX)] if "$ref" in part else part
+                target = components[part["$ref"].removeprefix(PREFIX)] if "$ref" in part else part
                 site.schema["type"] = target.get("type", "object")
         return self.document
 
@@ -122,7 +121,7 @@ class _Hoist:
     def _print(self, schema: dict[str, Any]) -> str:
         """What two schemas have in common exactly when they are the same shape."""
         if "$ref" in schema:
-            return self._published_print(schema["$ref"].removeprefix(_PREFIX))
+            return self._published_print(schema["$ref"].removeprefix(PREFIX))
         plain = {key: value for key, value in schema.items() if key not in (*_WORDS, "nullable")}
         if "properties" in plain or isinstance(plain.get("additionalProperties"), dict):
             plain.setdefault("type", "object")
@@ -144,7 +143,7 @@ class _Hoist:
     def _published_print(self, name: str) -> str:
         if name not in self.prints:
             if name not in self.published:
-                raise HoistError(f"{_PREFIX}{name} is referred to and not there")
+                raise HoistError(f"{PREFIX}{name} is referred to and not there")
             self.prints[name] = f"-> {name}"  # what a component that contains itself is known by
             self.prints[name] = self._print(self.published[name])
         return self.prints[name]
@@ -241,11 +240,11 @@ class _Hoist:
         """What stands in the place of a schema: a reference where it has a shape, with what belongs to the place."""
         print_ = self._print(schema)
         if "$ref" in schema:
-            target = schema["$ref"].removeprefix(_PREFIX)
-            return {"$ref": _PREFIX + self.names.get(print_, target)}
+            target = schema["$ref"].removeprefix(PREFIX)
+            return {"$ref": PREFIX + self.names.get(print_, target)}
         if not _has_shape(schema):
             return self._inside(schema)
-        reference: dict[str, Any] = {"$ref": _PREFIX + self.names[print_]}
+        reference: dict[str, Any] = {"$ref": PREFIX + self.names[print_]}
         of_the_place: dict[str, Any] = {
             key: schema[key] for key in ("description", "nullable") if key in schema
         }

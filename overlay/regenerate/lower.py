@@ -24,6 +24,7 @@ from typing import Any
 
 from regenerate import schemas
 from regenerate.documents import copied
+from regenerate.schemas import PREFIX
 
 _TYPES: dict[str, dict[str, Any]] = {
     "boolean": {"type": "boolean"},
@@ -45,7 +46,6 @@ _READ_AS = {
 }
 _KEPT = ("x-enphase-value", "description", "nullable", "deprecated")
 
-_PREFIX = "#/components/schemas/"
 # What the generated modules call their own, in snake case: attributes of every model, and names that a model imports.
 _TAKEN_ATTRIBUTES = ("additional_properties", "from_dict", "get_path", "to_dict")
 _TAKEN_NAMES = ("Any", "ClassVar", "Final", "Mapping", "Model", "OpenEnum", "Self", "Unset")
@@ -129,9 +129,7 @@ def _refuse(document: dict[str, Any], site: schemas.Site, where: str) -> None:
 
 def _holds_object(document: dict[str, Any], schema: dict[str, Any]) -> bool:
     if "$ref" in schema:
-        return _holds_object(
-            document, document["components"]["schemas"][schema["$ref"].removeprefix(_PREFIX)]
-        )
+        return _holds_object(document, document["components"]["schemas"][schema["$ref"].removeprefix(PREFIX)])
     if isinstance(schema.get("items"), dict):
         return _holds_object(document, schema["items"])
     return "properties" in schema or isinstance(schema.get("additionalProperties"), dict)
@@ -142,9 +140,7 @@ def _refuse_circles(document: dict[str, Any]) -> None:
     below: dict[str, set[str]] = {}
     for site in schemas.everywhere(document):
         if "$ref" in site.schema:
-            below.setdefault(site.operation or site.name, set()).add(
-                site.schema["$ref"].removeprefix(_PREFIX)
-            )
+            below.setdefault(site.operation or site.name, set()).add(site.schema["$ref"].removeprefix(PREFIX))
     try:
         TopologicalSorter({name: inner - {name} for name, inner in below.items()}).prepare()
     except CycleError as error:

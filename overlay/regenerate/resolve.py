@@ -15,8 +15,8 @@ from typing import Any
 
 from regenerate import schemas
 from regenerate.documents import copied
+from regenerate.schemas import PREFIX
 
-_SCHEMAS = "#/components/schemas/"
 # What an `allOf` may say beside its properties and still be merged.
 _WORDS = ("title", "description", "example", "nullable", "type")
 
@@ -160,9 +160,7 @@ def _merged(
 
 def _move_null(document: dict[str, Any]) -> None:
     components = document.get("components", {}).get("schemas", {})
-    nullable = {
-        _SCHEMAS + name for name, schema in components.items() if schema.pop("nullable", False) is True
-    }
+    nullable = {PREFIX + name for name, schema in components.items() if schema.pop("nullable", False) is True}
     for site in list(schemas.everywhere(document)):
         if site.role != "component" and site.schema.get("$ref") in nullable:
             site.holder[site.key] = {"allOf": [site.schema], "nullable": True}

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+# Where references to schemas lead: the name of the component follows.
+PREFIX = "#/components/schemas/"
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _COMBINERS = ("allOf", "anyOf", "oneOf")
 
@@ -44,8 +47,8 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 def roots(document: dict[str, Any]) -> Iterator[Site]:
     """Every place outside of a schema that holds one."""
-    for path, method, operation in operations(document):
-        name = operation.get("operationId") or f"{method} {path}"
+    for _, _, operation in operations(document):
+        name = operation["operationId"]
         for parameter in operation.get("parameters", []):
             if "schema" in parameter:
                 yield Site(parameter, "schema", "parameter", parameter["name"], name)

@@ -8,6 +8,8 @@ from abc import ABC, abstractmethod
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Self
 
+from enphase_v4.catalog import BASE_URL
+
 from . import transport
 from .errors import InvalidRequest
 from .flows.drive import drive, drive_async
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from .transport.http import AsyncSession, Session
 
-DEFAULT_BASE_URL = "https://api.enphaseenergy.com"
+DEFAULT_BASE_URL = BASE_URL
 DEFAULT_TIMEOUT = 30.0
 
 _log = logging.getLogger("enphase_cloud")

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 try:
     import starlette  # noqa: F401 - to say what is missing before anything else does
-    import uvicorn  # noqa: F401
-    import yaml  # noqa: F401
+    import uvicorn  # noqa: F401 - as above
+    import yaml  # noqa: F401 - as above
 except ImportError as error:
     raise ImportError(
         f"the mock server needs the package {error.name}: pip install 'enphase-cloud[mock]'", name=error.name

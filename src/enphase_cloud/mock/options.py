@@ -42,16 +42,16 @@ class Options:
 
 def check_options(
     *,
-    seed: int = 1,
-    homes: int = 4,
-    clock: Clock | float | None = None,
-    epoch: int | None = None,
-    api_key: str | None = None,
-    access_token: str | None = None,
-    window_cap: str | int | None = None,
-    stuck_windows: bool = False,
-    boundary_row: bool = False,
-    nested: Collection[str] = ("energy_import", "energy_export"),
+    seed: int,
+    homes: int,
+    clock: Clock | float | None,
+    epoch: int | None,
+    api_key: str | None,
+    access_token: str | None,
+    window_cap: str | int | None,
+    stuck_windows: bool,
+    boundary_row: bool,
+    nested: Collection[str],
 ) -> Options:
     """Options from what a person wrote. Raises ValueError that names the option and what it takes."""
     if not 1 <= homes <= MAX_HOMES:
