@@ -22,8 +22,8 @@ def note(text: str) -> None:
     click.echo(f"enphase: {safe(text)}", err=True)
 
 
-def counted(count: int, what: str, many: str = "") -> str:
+def counted(count: int, what: str) -> str:
     """`1 row`, `2,880 rows`, `no gaps`."""
     if count == 1:
         return f"1 {what}"
-    return f"{count or 'no':{',' if count else ''}} {many or what + 's'}"
+    return f"{count or 'no':{',' if count else ''}} {what}s"

@@ -20,7 +20,7 @@ def encharge_id(home: Home, position: int) -> int:
 
 
 def encharge_serial(home: Home, position: int) -> str:
-    """The serial number of a battery, as its telemetry takes it."""
+    """The serial number of a battery."""
     return str(home.serial + 910 + position)
 
 

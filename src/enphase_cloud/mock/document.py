@@ -30,12 +30,11 @@ class Media:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: where it is, what it takes, and what it answers by status (``"200"``, ``"default"``)."""
+    """One operation: where it is, and what it answers by status (``"200"``)."""
 
     operation_id: str
     method: str
     path: str
-    parameters: tuple[Mapping[str, Any], ...]
     responses: Mapping[str, Media | None]
 
     def media(self, status: int) -> Media | None:
@@ -69,17 +68,15 @@ class Document:
 
     def _read(self) -> Iterator[Operation]:
         for path, item in self.raw["paths"].items():
-            shared = item.get("parameters", [])
             for method in METHODS:
                 if method in item:
-                    yield self._operation(path, method, item[method], shared)
+                    yield self._operation(path, method, item[method])
 
-    def _operation(self, path: str, method: str, body: Mapping[str, Any], shared: list[Any]) -> Operation:
+    def _operation(self, path: str, method: str, body: Mapping[str, Any]) -> Operation:
         return Operation(
             operation_id=body["operationId"],
             method=method.upper(),
             path=path,
-            parameters=tuple(self.resolve(each) for each in [*shared, *body.get("parameters", [])]),
             responses={
                 str(status): self._media(self.resolve(each)) for status, each in body["responses"].items()
             },

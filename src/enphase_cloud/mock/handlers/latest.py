@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from enphase_cloud.mock.devices import encharge_id, meter_id
+from enphase_cloud.mock.devices import encharge_id, encharge_serial, meter_id
 from enphase_cloud.mock.energy import Flows
 from enphase_cloud.mock.fleet import Home
 from enphase_cloud.mock.service import Asked, Service
@@ -51,7 +51,7 @@ def _encharges(
     return [
         {
             "id": encharge_id(home, position),
-            "name": f"IQ Battery {home.serial + 910 + position}",
+            "name": f"IQ Battery {encharge_serial(home, position)}",
             "channel": 1,
             "last_report_at": recent,
             # in whole watts that add up to what the battery rows say
