@@ -77,6 +77,25 @@ class Operation(NamedTuple):
     window: Window | None
 
 
+class Plan(NamedTuple):
+    """One developer plan of the vendor."""
+
+    name: str
+    per_minute: int
+    """Hits allowed in a minute."""
+    per_month: int
+    """Hits allowed in a UTC calendar month."""
+    writes_per_month: int
+    """Hits allowed in a month for each PUT, POST and DELETE operation; 0 where the plan says nothing of them."""
+    monthly_usd: float
+    included: int
+    """Hits of a month that the fee pays for."""
+    hit_usd: float
+    """Dollars for each further hit; 0 where there are none to be had."""
+    access: tuple[str, ...]
+    """Access groups whose operations the plan may call."""
+
+
 BASE_URL = "https://api.enphaseenergy.com"
 
 OPERATIONS: dict[str, Operation] = {
@@ -1008,4 +1027,71 @@ LIFETIME: dict[str, Operation] = {
     "import": OPERATIONS["getEnergyImportLifetime"],
     "export": OPERATIONS["getEnergyExportLifetime"],
     "ev_charger": OPERATIONS["fetchDailyEnergyConsumptionData"],
+}
+
+PLANS: dict[str, Plan] = {
+    "watt": Plan(
+        name="watt",
+        per_minute=10,
+        per_month=1000,
+        writes_per_month=0,
+        monthly_usd=0.0,
+        included=1000,
+        hit_usd=0.0,
+        access=("system_details", "site_production", "site_consumption", "ev_monitoring"),
+    ),
+    "kilowatt": Plan(
+        name="kilowatt",
+        per_minute=50,
+        per_month=50000,
+        writes_per_month=0,
+        monthly_usd=249.0,
+        included=50000,
+        hit_usd=0.005,
+        access=(
+            "system_details",
+            "site_production",
+            "site_consumption",
+            "ev_monitoring",
+            "device_level",
+            "streaming",
+        ),
+    ),
+    "megawatt": Plan(
+        name="megawatt",
+        per_minute=100,
+        per_month=300000,
+        writes_per_month=0,
+        monthly_usd=999.0,
+        included=300000,
+        hit_usd=0.005,
+        access=(
+            "system_details",
+            "site_production",
+            "site_consumption",
+            "ev_monitoring",
+            "device_level",
+            "streaming",
+            "system_configuration",
+        ),
+    ),
+    "partner": Plan(
+        name="partner",
+        per_minute=300,
+        per_month=1500000,
+        writes_per_month=200,
+        monthly_usd=0.0,
+        included=10000,
+        hit_usd=0.005,
+        access=(
+            "system_details",
+            "site_production",
+            "site_consumption",
+            "ev_monitoring",
+            "device_level",
+            "streaming",
+            "system_configuration",
+            "ev_control",
+        ),
+    ),
 }

@@ -20,6 +20,15 @@ from regenerate.schemas import PREFIX
 _RETRY = ("idempotent", "never")
 _KINDS = ("telemetry", "lifetime", "log")
 _FORMATS = ("epoch", "date", "compact_date")
+_PLAN = (
+    "per-minute",
+    "per-month",
+    "writes-per-month",
+    "monthly-usd",
+    "included",
+    "hit-usd",
+    "access",
+)
 _STYLES = ("page", "offset", "next")
 
 _HEADER = '''"""What the document says about each operation beyond its shape: windows of time, pages, access, retries.
@@ -100,6 +109,25 @@ class Operation(NamedTuple):
     paging: Paging | None
     window: Window | None
 
+
+class Plan(NamedTuple):
+    """One developer plan of the vendor."""
+
+    name: str
+    per_minute: int
+    """Hits allowed in a minute."""
+    per_month: int
+    """Hits allowed in a UTC calendar month."""
+    writes_per_month: int
+    """Hits allowed in a month for each PUT, POST and DELETE operation; 0 where the plan says nothing of them."""
+    monthly_usd: float
+    included: int
+    """Hits of a month that the fee pays for."""
+    hit_usd: float
+    """Dollars for each further hit; 0 where there are none to be had."""
+    access: tuple[str, ...]
+    """Access groups whose operations the plan may call."""
+
 '''
 
 
@@ -122,6 +150,7 @@ def render(document: dict[str, Any], module: Callable[[str], str]) -> str:
                 raise CatalogError(
                     f"{taken} and {operation['operationId']} both are {window['kind']} {window['series']}"
                 )
+    _check_access(document)
     text = (
         _HEADER + f"\nBASE_URL = {document['servers'][0]['url']!r}\n\nOPERATIONS: dict[str, Operation] = {{\n"
     )
@@ -132,7 +161,42 @@ def render(document: dict[str, Any], module: Callable[[str], str]) -> str:
             "".join(f"    {name!r}: OPERATIONS[{operation!r}],\n" for name, operation in series.items())
             + "}\n"
         )
-    return text
+    text += "\nPLANS: dict[str, Plan] = {\n"
+    text += "".join(
+        f"    {name!r}: {_plan(name, facts)},\n"
+        for name, facts in document.get("x-enphase-plans", {}).items()
+    )
+    return text + "}\n"
+
+
+def _plan(name: str, facts: dict[str, Any]) -> str:
+    unknown = sorted(set(facts) - set(_PLAN))
+    if unknown:
+        raise CatalogError(
+            f"x-enphase-plans: {name} has {', '.join(unknown)}; it can have {', '.join(_PLAN)}"
+        )
+    for key in ("per-minute", "per-month", "access"):
+        if not facts.get(key):
+            raise CatalogError(f"x-enphase-plans: {name} has no {key}")
+    return (
+        f"Plan(name={name!r}, per_minute={facts['per-minute']!r}, per_month={facts['per-month']!r},"
+        f" writes_per_month={facts.get('writes-per-month', 0)!r}, monthly_usd={float(facts.get('monthly-usd', 0))!r},"
+        f" included={facts.get('included', facts['per-month'])!r}, hit_usd={float(facts.get('hit-usd', 0))!r},"
+        f" access={tuple(facts['access'])!r})"
+    )
+
+
+def _check_access(document: dict[str, Any]) -> None:
+    """Every access group of an operation is in a plan, and the other way round: a misspelt one shows up here."""
+    plans = document.get("x-enphase-plans")
+    if plans is None:
+        return
+    granted = {group for facts in plans.values() for group in facts.get("access", ())}
+    used = {operation.get("x-enphase-access", "") for _, _, operation in schemas.operations(document)} - {""}
+    if unmet := sorted(granted ^ used):
+        raise CatalogError(
+            f"access groups of plans and operations differ: {', '.join(unmet)} is on one side only"
+        )
 
 
 class _Facts:

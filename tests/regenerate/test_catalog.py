@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -114,3 +115,36 @@ def test_documents_that_contradict_each_other_do_not_join() -> None:
         join({"one": part("https://a"), "two": part("https://b")})
     with pytest.raises(JoinError, match="two paths: x is already there, and different"):
         join({"one": part("https://a", x={"get": 1}), "two": part("https://a", x={"get": 2})})
+
+
+def test_plans_say_what_they_allow_and_cost(document: dict[str, Any]) -> None:
+    namespace: dict[str, Any] = {"__name__": "catalog"}
+    exec(catalog.render(document, str), namespace)  # noqa: S102 - text of ours
+    plans = namespace["PLANS"]
+    assert [(plan.per_minute, plan.per_month) for plan in plans.values()] == [
+        (10, 1_000),
+        (50, 50_000),
+        (100, 300_000),
+        (300, 1_500_000),
+    ]
+    assert plans["watt"].included == 1_000
+    assert (plans["partner"].included, plans["partner"].writes_per_month) == (10_000, 200)
+    for smaller, larger in itertools.pairwise(plans.values()):
+        assert set(smaller.access) < set(larger.access)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda plans: plans["watt"].pop("per-month"), "watt has no per-month"),
+        (lambda plans: plans["watt"].update({"per-hour": 5}), "watt has per-hour; it can have per-minute"),
+        (lambda plans: plans["partner"]["access"].remove("ev_control"), "ev_control is on one side only"),
+        (lambda plans: plans["watt"]["access"].append("sistem_details"), "sistem_details is on one side"),
+    ],
+)
+def test_a_plan_that_does_not_fit_fails(
+    document: dict[str, Any], change: Callable[[Any], object], complaint: str
+) -> None:
+    change(document["x-enphase-plans"])
+    with pytest.raises(catalog.CatalogError, match=complaint):
+        catalog.render(document, str)
