@@ -28,4 +28,4 @@ def person(stopped_server: mock.Server) -> Iterator[Person]:
     """Somebody before whom nobody has asked anything, and who leaves no fault behind for the next."""
     stopped_server.service.journal.clear()
     yield Person(stopped_server)
-    assert stopped_server.service.take_fault(None) is None
+    assert stopped_server.service.faults.take(None) is None

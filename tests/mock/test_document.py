@@ -16,7 +16,7 @@ from starlette.routing import Match, Route
 from enphase_cloud.mock import create_app
 from enphase_cloud.mock.document import load
 from enphase_cloud.mock.handlers import NOT_SERVED, SERVED
-from enphase_cloud.mock.options import LENGTHS
+from enphase_cloud.mock.settings import LENGTHS
 from tests.paths import ROOT
 
 from .conforming import assert_conforms

@@ -85,11 +85,11 @@ def sun_of_day(home: Home, day: date, midnight: int, length: int) -> Sun:
     return Sun(power_w, energy_wh)
 
 
-def flows_of_day(home: Home, day: date, midnight: int, sun: Sun) -> Flows:
+def flows_of_day(home: Home, day: date, midnight: int, sun: Sun, charged: Sequence[int]) -> Flows:
     """What the meters of `home` measure on `day`, given its sun. Nothing before the meters were there."""
     energy = sun.energy_wh
     production = array("i", map(sum, zip(energy[0::3], energy[1::3], energy[2::3], strict=True)))
-    consumption = _load(home, day, len(production))
+    consumption = array("i", map(sum, zip(_load(home, day, len(production)), charged, strict=True)))
     if home.metered_at is not None:
         unmeasured = (home.metered_at - STEP - midnight) // STEP
         _blank(production, unmeasured, 0)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from enphase_cloud.mock.charging import Charging
 from enphase_cloud.mock.energy import MICRO_STEP, Flows, Sun, flows_of_day, sun_of_day
 from enphase_cloud.mock.fleet import STEP, Home
+from enphase_cloud.mock.storage import Storage
 
 ONE_DAY = timedelta(days=1)
 DAYS_KEPT = 1_200
@@ -43,6 +46,8 @@ class History:
 
     def __init__(self, home: Home) -> None:
         self.home = home
+        self.charging = Charging(home)
+        self.storage = None if home.battery is None else Storage(home)
         self.sun = lru_cache(maxsize=DAYS_KEPT)(self._sun)
         self.flows = lru_cache(maxsize=DAYS_KEPT)(self._flows)
         self._whole = lru_cache(maxsize=None)(self._sum)
@@ -67,6 +72,16 @@ class History:
         if silent is not None:
             last = min(last, silent)
         return None if first is None or last < first else last
+
+    def energy_until(self, now: int) -> int | None:
+        """End of the last interval whose energy is there; None: none yet. Never after `last_report_at`."""
+        return self.last_report_at(now)
+
+    def forget(self) -> None:
+        """What was computed is no longer so: a setting or a command changed it."""
+        self.sun.cache_clear()
+        self.flows.cache_clear()
+        self._whole.cache_clear()
 
     def slices(self, start: int, end: int, step: int) -> Iterator[Slice]:
         """The intervals of `step` seconds that lie whole between `start` and `end`, day by day."""
@@ -132,5 +147,8 @@ class History:
     def _sun(self, day: date) -> Sun:
         return sun_of_day(self.home, day, self.midnight(day), self.length(day))
 
+    def _charged(self, day: date) -> array[int]:
+        return self.charging.energy_wh(day, self.midnight(day), self.length(day) // STEP)
+
     def _flows(self, day: date) -> Flows:
-        return flows_of_day(self.home, day, self.midnight(day), self.sun(day))
+        return flows_of_day(self.home, day, self.midnight(day), self.sun(day), self._charged(day))

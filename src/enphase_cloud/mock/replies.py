@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -29,13 +30,38 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class RefusedError(Exception):
-    """The request cannot be served: `status` as the document names it, `details` for the one who asked."""
+@dataclass(frozen=True)
+class Stream:
+    """What goes back piece by piece."""
 
-    def __init__(self, status: int, details: str) -> None:
+    status: int
+    chunks: AsyncIterator[bytes]
+    content_type: str = "text/event-stream"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class RefusedError(Exception):
+    """The request cannot be served: `status` as the document names it, `details` for the one who asked.
+
+    fields: what else the body says, where the document has a place for it
+    limit: the limit of the plan that refused: `minute`, `month` or `writes`
+    """
+
+    def __init__(
+        self,
+        status: int,
+        details: str | list[str] | None = None,
+        *,
+        fields: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        limit: str | None = None,
+    ) -> None:
         super().__init__(f"{status}: {details}")
         self.status = status
         self.details = details
+        self.fields = dict(fields or {})
+        self.headers = dict(headers or {})
+        self.limit = limit
 
 
 def as_json(payload: Any) -> bytes:
@@ -49,23 +75,29 @@ def answer(operation: Operation, payload: Any, status: int = 200) -> Reply:
     return Reply(status, as_json(payload), "application/json" if media is None else media.content_type)
 
 
-def refusal(operation: Operation | None, status: int, details: str | None = None, *, now: int = 0) -> Reply:
-    """The body that the document gives for `status` of `operation`, with `details` in its place.
+def refusal(operation: Operation | None, error: RefusedError | int, *, now: float = 0) -> Reply:
+    """The body that the document gives for a status of `operation`, with what `error` says in its place.
 
     The families differ: ``{message, details, code}`` with a code that is a number or text,
-    ``{reason, message: [..]}`` for 405 and 501, and the live stream's own. The period of
-    a 429 is the minute that `now` is in.
+    ``{reason, message: [..]}`` for 405 and 501, and the live stream's own. `now` is the time that they name.
     """
-    body = None if operation is None else operation.example(status)
+    if isinstance(error, int):
+        error = RefusedError(error)
+    body = None if operation is None else operation.example(error.status)
     if not isinstance(body, dict):
-        body = _undocumented(status)
-    if details is not None and "details" in body:
-        body["details"] = details
-    if "period_start" in body:
-        start = now - now % 60
-        body |= {"period": "minute", "period_start": start, "period_end": start + 60}
-    media = None if operation is None else operation.media(status)
-    return Reply(status, as_json(body), "application/json" if media is None else media.content_type)
+        body = _undocumented(error.status)
+    if error.details is not None:
+        if "details" in body:
+            body["details"] = error.details
+        elif isinstance(body.get("error"), dict):
+            body["error"]["message"] = error.details
+    body |= {name: value for name, value in error.fields.items() if name in body}
+    if "timestamp_epoch" in body:
+        told = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+        body |= {"timestamp_epoch": int(now * 1000), "timestamp_utc": told}
+    media = None if operation is None else operation.media(error.status)
+    kind = "application/json" if media is None else media.content_type
+    return Reply(error.status, as_json(body), kind, error.headers)
 
 
 def _undocumented(status: int) -> dict[str, Any]:

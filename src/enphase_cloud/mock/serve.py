@@ -95,8 +95,8 @@ def run(
 
 def banner(service: Service, url: str) -> str:
     """What a person needs to know to use the server at `url`."""
-    key = service.options.api_key or "any-key"
-    token = service.options.access_token or "any-token"
+    key = service.settings.api_key or "any-key"
+    token = service.settings.access_token or "any-token"
     first = service.system_ids[0]
     return (
         f"Enphase v4 mock server: {url}\n"

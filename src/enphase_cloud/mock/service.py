@@ -1,60 +1,64 @@
-"""The state of one mock server: its fleet, its clock, the faults that are due, the journal of calls."""
+"""The state behind the app: the fleet, the clock, the people, what was used, what goes wrong, what was seen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from enphase_cloud.mock.accounts import Accounts, Caller, build_owners
 from enphase_cloud.mock.document import Document
-from enphase_cloud.mock.faults import Fault, make_fault
+from enphase_cloud.mock.faults import Faults, make_fault
 from enphase_cloud.mock.fleet import Home, build_fleet
 from enphase_cloud.mock.history import History
+from enphase_cloud.mock.journal import Call, Journal
 from enphase_cloud.mock.options import Options
+from enphase_cloud.mock.quota import Quota
 from enphase_cloud.mock.replies import RefusedError
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call as the journal keeps it. `status` 0: the connection was dropped instead of an answer.
-
-    at: epoch seconds by the server's clock
-    query: without the API key
-    operation: the operationId; None where no operation of the document was met
-    """
-
-    at: float
-    method: str
-    path: str
-    query: Mapping[str, str]
-    operation: str | None
-    status: int
 
 
 @dataclass(frozen=True)
 class Asked:
     """What a handler gets to see of a request."""
 
+    caller: Caller
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Service:
-    """Reachable as ``app.state.service``, from tests too."""
+    """Reachable as ``app.state.service``, from tests too. Not for use from several threads at once, but for reads."""
 
     def __init__(self, options: Options, document: Document) -> None:
         self.options = options
         self.document = document
         self.homes: tuple[Home, ...] = build_fleet(options.seed, options.homes, options.epoch)
-        self.journal: list[Call] = []
+        self.clock = options.clock
+        self.settings = options.settings
+        self.accounts = Accounts(options.applications, build_owners(options.seed, options.owners, self.homes))
+        self.journal = Journal()
+        self.faults = Faults()
+        self.quota = Quota()
         self._histories = {home.system_id: History(home) for home in self.homes}
-        self._faults: list[Fault] = []
+
+    def reset(self) -> None:
+        """Forget everything that happened since the start: calls, hits, tokens, faults, settings, the clock's moves."""
+        self.clock.reset()
+        self.settings = self.options.settings
+        self.journal.clear()
+        self.faults.clear()
+        self.quota = Quota()
+
+    def change(self, **settings: Any) -> None:
+        """Change settings while the server runs. ValueError says what is wrong with them."""
+        self.settings = self.settings.changed(settings)
 
     @property
     def now(self) -> int:
         """Epoch seconds by the server's clock."""
-        return int(self.options.clock())
+        return int(self.clock())
 
     @property
     def system_ids(self) -> list[int]:
@@ -66,13 +70,23 @@ class Service:
         """The fleet with its past, ascending by system id."""
         return list(self._histories.values())
 
-    def history(self, asked: Asked) -> History:
-        """The home that the path names. Raises RefusedError (404) where there is none."""
-        text = asked.path["system_id"]
+    def seen_by(self, caller: Caller) -> list[History]:
+        """The systems that `caller` may see, ascending by system id."""
+        return [each for each in self._histories.values() if caller.sees(each.home.system_id)]
+
+    def find(self, text: str) -> History | None:
+        """The home with that system id, as a path spells it; None where there is none."""
         known = text.isascii() and text.isdigit() and len(text) <= 18
-        history = self._histories.get(int(text)) if known else None
+        return self._histories.get(int(text)) if known else None
+
+    def history(self, asked: Asked) -> History:
+        """The home that the path names. Raises RefusedError: 404 where there is none, 403 for another's."""
+        text = asked.path["system_id"]
+        history = self.find(text)
         if history is None:
             raise RefusedError(404, f'System not found for {{:id=>"{text}"}}')
+        if not asked.caller.sees(history.home.system_id):
+            raise RefusedError(403)
         return history
 
     def calls(self, operation: str | None = None) -> list[Call]:
@@ -101,15 +115,8 @@ class Service:
             known = ", ".join(sorted(self.document.operations))
             raise ValueError(f"no operation {operation!r} in the document; there are: {known}")
         fault = make_fault(status, body, content_type, headers or {}, drop=drop, operation=operation)
-        self._faults.extend([fault] * count)
-
-    def take_fault(self, operation: str | None) -> Fault | None:
-        """The fault that is due for a call of `operation`, which is then used up."""
-        for index, fault in enumerate(self._faults):
-            if fault.operation in (None, operation):
-                return self._faults.pop(index)
-        return None
+        self.faults.order(fault, count)
 
 
 Handler = Callable[[Service, Asked], Any]
-"""Gives the JSON of a 200, or raises RefusedError."""
+"""Gives the JSON of a 200, a `Reply` or a `Stream`; or raises RefusedError."""

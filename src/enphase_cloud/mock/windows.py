@@ -23,8 +23,8 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 
 from enphase_cloud.mock.history import History
-from enphase_cloud.mock.options import LENGTHS
 from enphase_cloud.mock.replies import RefusedError
+from enphase_cloud.mock.settings import LENGTHS
 
 FUTURE = "Requested date is in the future"
 

@@ -23,7 +23,9 @@ SEARCHABLE = ("ids", "name", "reference", "other_reference", "statuses")
 
 def list_systems(service: Service, asked: Asked) -> dict[str, Any]:
     """A page of the fleet."""
-    return _page(service, asked, "listSystems", service.histories, asked.query.get("sort_by", "id"))
+    return _page(
+        service, asked, "listSystems", service.seen_by(asked.caller), asked.query.get("sort_by", "id")
+    )
 
 
 def search_systems(service: Service, asked: Asked) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def search_systems(service: Service, asked: Asked) -> dict[str, Any]:
     for name, value in criteria.items():
         if value and not isinstance(value, list if name in ("ids", "statuses") else str):
             raise RefusedError(422, f"{name} is invalid")
-    found = [each for each in service.histories if _meets(each, criteria, service.now)]
+    found = [each for each in service.seen_by(asked.caller) if _meets(each, criteria, service.now)]
     return _page(service, asked, "searchSystems", found, body.get("sort_by", "id"))
 
 

@@ -39,18 +39,18 @@ def telemetry(name: str) -> Handler:
         raise LookupError(f"the catalog has no window for {name}")
 
     def handler(service: Service, asked: Asked) -> dict[str, Any]:
-        history, now, options = service.history(asked), service.now, service.options
+        history, now, settings = service.history(asked), service.now, service.settings
         window = find_window(
             asked.query,
             history,
             now=now,
             step=facts.step_seconds,
             lookback_months=facts.lookback_months,
-            cap=options.window_cap_seconds,
+            cap=settings.window_cap,
         )
-        if options.stuck_windows:
+        if settings.stuck_windows:
             window = window.stuck()
-        early = facts.step_seconds if options.boundary_row else 0
+        early = facts.step_seconds if settings.boundary_row else 0
         rows = _rows(SERIES[name], history, window, now=now, step=facts.step_seconds, early=early)
         payload: dict[str, Any] = {
             "system_id": history.home.system_id,
@@ -58,7 +58,7 @@ def telemetry(name: str) -> Handler:
             "total_devices": SERIES[name].devices(history.home),
             **_bounds(window, history),
             "items": "intervals",
-            "intervals": [rows] if rows and name in options.nested else rows,
+            "intervals": [rows] if rows and name in settings.nested else rows,
         }
         if SERIES[name].has_meta:
             payload["meta"] = meta(history, now)

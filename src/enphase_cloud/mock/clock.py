@@ -1,0 +1,74 @@
+"""The server's own clock: the real time, a time that stands still, or one that runs faster."""
+
+from __future__ import annotations
+
+import calendar
+import math
+import time
+from collections.abc import Callable
+
+TimeSource = Callable[[], float]
+
+FIRST = calendar.timegm((1971, 1, 1, 0, 0, 0))
+LAST = calendar.timegm((2099, 1, 1, 0, 0, 0))
+
+
+class Clock:
+    """Seconds since 1970, read from a source and bent: set, moved on, stopped, sped up."""
+
+    def __init__(self, start: TimeSource | float | None = None, speed: float = 1.0) -> None:
+        """From the real time (None), from a source, or stopped at a moment.
+
+        Raises ValueError where that is no time between 1971 and 2098, or `speed` is not 0 or more.
+        """
+        self._initial = (start, speed)
+        self._source: TimeSource = start if callable(start) else time.time
+        self._speed = 1.0
+        self._anchor: tuple[float, float] | None = None
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to how it was made."""
+        start, speed = self._initial
+        self._anchor, self._speed = None, 1.0
+        if start is None or callable(start):
+            _check(self._source())
+            if speed != 1.0:
+                self.run(speed)
+        else:
+            self.set(start)
+            self._speed = 0.0
+
+    def __call__(self) -> float:
+        if self._anchor is None:
+            return self._source()
+        shown, since = self._anchor
+        return shown if self._speed == 0 else shown + (self._source() - since) * self._speed
+
+    @property
+    def speed(self) -> float:
+        """Seconds that pass on this clock in one second; 0 while it stands still."""
+        return self._speed
+
+    def set(self, moment: float) -> None:
+        """Show `moment` now, and go on as fast as before."""
+        self._anchor = (_check(moment), self._source())
+
+    def advance(self, seconds: float) -> None:
+        """Move on (or back, where `seconds` is negative)."""
+        self.set(self() + seconds)
+
+    def run(self, speed: float = 1.0) -> None:
+        """Go on at `speed`; 0 stops. Raises ValueError for less than 0."""
+        if isinstance(speed, bool) or not isinstance(speed, int | float):
+            raise ValueError(f"speed must be a number, 0 or more, not {speed!r}")
+        if not (math.isfinite(speed) and speed >= 0):
+            raise ValueError(f"speed must be 0 or more, not {speed!r}")
+        self.set(self())
+        self._speed = float(speed)
+
+
+def _check(moment: float) -> float:
+    if isinstance(moment, bool) or not isinstance(moment, int | float) or not FIRST <= moment < LAST:
+        raise ValueError("clock must show a time between 1971 and 2098, in seconds since 1970")
+    return float(moment)
