@@ -13,6 +13,7 @@ from regenerate.documents import DocumentError
 from regenerate.generate import GenerateError, differences, generate
 from regenerate.hoist import HoistError
 from regenerate.join import JoinError
+from regenerate.links import LinkError
 from regenerate.lower import LowerError
 from regenerate.overlay import OverlayError
 from regenerate.resolve import ResolveError
@@ -20,7 +21,7 @@ from regenerate.resolve import ResolveError
 # What is wrong with the input, and says so; anything else is a fault of the pipeline and shows where.
 _SAID = (
     *(OSError, CatalogError, DocumentError, GenerateError, HoistError),
-    *(JoinError, LowerError, OverlayError, ResolveError),
+    *(JoinError, LinkError, LowerError, OverlayError, ResolveError),
 )
 
 ROOT = Path(__file__).resolve().parents[2]

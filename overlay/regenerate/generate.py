@@ -1,4 +1,4 @@
-"""Run the whole way: overlay, join, resolve, hoist, openapi-python-client, catalog.
+"""Run the whole way: overlay, join, resolve, hoist, links, openapi-python-client, catalog.
 
 Everything is made in a folder of its own and put in the place of `generated/` at the end, so that a failing
 build leaves what was there. The same input gives the same bytes, on any machine.
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from regenerate import catalog, documents, overlay
+from regenerate import catalog, documents, links, overlay
 from regenerate.hoist import hoist
 from regenerate.join import join
 from regenerate.lower import lower
@@ -41,7 +41,7 @@ def patched(root: Path, sources: dict[str, Path] | None = None) -> dict[str, Any
         if source.exists():
             patch = documents.load(root / "overlay" / f"{name}.yaml")
             parts[name] = overlay.apply(documents.load(source), patch)
-    return hoist(resolve(join(parts)))
+    return links.check(hoist(resolve(join(parts))))
 
 
 def generate(root: Path, out: Path, sources: dict[str, Path] | None = None) -> None:
