@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 GENERATE_READY := $(GENERATE_VENV)/.ready
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: help demo test check generate drift bench lock build clean
+.PHONY: help demo test soak check generate drift bench lock build clean
 
 help: ## Show what there is to make.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,10 @@ demo: $(READY) ## Thirty days of a house on the embedded mock server; no account
 
 test: $(READY) check ## Everything that has to hold: check, and every test.
 	$(PY) -m pytest -n auto
+
+soak: $(READY) ## What takes too long for every change: many more cases, and random tests that draw others each time.
+	$(PY) -m pytest -n auto -m soak
+	HYPOTHESIS_PROFILE=roaming $(PY) -m pytest -n auto
 
 check: $(READY) $(GENERATE_READY) ## Lint, types, document validators, and generated/ being what generate writes.
 	$(PY) -m ruff check .
@@ -34,8 +38,9 @@ drift: $(GENERATE_READY) ## Compare another version of a document with the check
 	@test -n "$(SPEC)" || { echo "usage: make drift SPEC=path/to/another/monitoring.yaml [DOCUMENT=monitoring]" >&2; exit 2; }
 	@$(REGENERATE) drift --document $(or $(DOCUMENT),monitoring) $(SPEC)
 
-bench: $(READY) ## Measure what DESIGN promises of the generated package, side by side in one run.
+bench: $(READY) ## Measure what DESIGN promises of the generated package, side by side in one run; and the mock's speed.
 	$(PY) benchmarks/decode.py
+	$(PY) benchmarks/mock.py
 
 lock: $(READY) ## Resolve the locks anew, with hashes and without index addresses.
 	$(PY) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --extra dev --upgrade -o locks/dev.txt pyproject.toml

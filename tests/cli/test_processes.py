@@ -210,9 +210,9 @@ def test_enphase_mock_says_how_to_reach_it_and_answers_until_it_is_interrupted()
         (["--host", "0.0.0.0"], 2, "0.0.0.0 can be reached by other machines: add --allow-remote"),  # noqa: S104 - it is refused
         (["--host", "example.com"], 2, "add --allow-remote"),
         (["--frozen", "noon"], 2, "'noon' is not a time"),
-        (["--frozen", "0001-01-01"], 1, "clock must show a time between 1971 and 2098"),
-        (["--host", "nowhere.invalid", "--allow-remote"], 1, "cannot listen on nowhere.invalid:8080: "),
-        (["--homes", "0"], 1, "homes must be between 1 and 10000"),
+        (["--frozen", "0001-01-01"], 2, "clock must show a time between 1971 and 2098"),
+        (["--host", "nowhere.invalid", "--allow-remote"], 1, "cannot listen on nowhere.invalid:8787: "),
+        (["--homes", "0"], 2, "homes must be between 1 and 10000"),
         (["--port", "70000"], 2, "70000"),
     ],
 )

@@ -92,6 +92,7 @@ MAY_IMPORT = {
     "system": {"results", "flows", "transport", "_time", "rows", "errors", "enphase_v4"},
     "client": {"system", "flows", "transport", "rows", "errors", "enphase_v4"},
     "mock": {"enphase_v4"},
+    "pytest_plugin": {"mock"},
     "cli": {
         "client",
         "system",
@@ -119,8 +120,9 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(parts[: len(parts) - node.level]) if node.level else ""
             module = ".".join(filter(None, (base, node.module)))
-            # `from .. import x` and `from . import x` name modules
-            found |= {f"{module}.{alias.name}" for alias in node.names} if module == base else {module}
+            # `from .. import x`, `from . import x` and `from enphase_cloud import x` name modules
+            of_package = module in (base, "enphase_cloud")
+            found |= {f"{module}.{alias.name}" for alias in node.names} if of_package else {module}
     return found
 
 

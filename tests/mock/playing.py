@@ -50,13 +50,13 @@ class Answer:
 def ask(
     app: Starlette,
     path: str,
-    query: Mapping[str, object] | None = None,
+    query: Mapping[str, object] | bytes | None = None,
     *,
     method: str = "GET",
     headers: Mapping[str, str] = AUTH,
     body: bytes = b"",
 ) -> Answer:
-    """One call, straight into the app."""
+    """One call, straight into the app; a query of bytes as it is."""
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -65,7 +65,7 @@ def ask(
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": urlencode(query or {}).encode(),
+        "query_string": query if isinstance(query, bytes) else urlencode(query or {}).encode(),
         "root_path": "",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
         "server": ("mock", 80),
@@ -111,9 +111,13 @@ class Site:
     def midnight(self, day: date) -> int:
         return int(datetime(day.year, day.month, day.day, tzinfo=self.zone).timestamp())
 
+    def date_of(self, moment: int) -> date:
+        """The local date at a moment."""
+        return datetime.fromtimestamp(moment, self.zone).date()
+
     def first_date(self) -> date:
         """The local date on which the site went to work."""
-        return datetime.fromtimestamp(self.system()["operational_at"], self.zone).date()
+        return self.date_of(self.system()["operational_at"])
 
     def window(self, series: str, **query: object) -> Any:
         """One answer of a series."""

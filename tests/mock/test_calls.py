@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from starlette.applications import Starlette
@@ -138,17 +140,93 @@ def test_search(app: Starlette) -> None:
         ({}, fleet[:10]),
         ({"ids": fleet[4:6]}, fleet[4:6]),
         ({"name": "berlin"}, [fleet[3], fleet[15]]),
-        ({"name": "", "ids": [], "statuses": None}, fleet[:10]),
+        ({"name": "", "ids": [], "statuses": []}, fleet[:10]),
         ({"reference": reference}, [fleet[2]]),
         ({"other_reference": reference}, [fleet[2]]),
-        ({"statuses": ["comm"]}, [fleet[3], fleet[5]]),
+        ({"reference": "", "other_reference": ""}, fleet[:10]),
+        ({"reference": "none of them"}, []),
+        ({"ids": [1, fleet[7]]}, [fleet[7]]),
+        # two of each eight: one has never reported, one fell silent
+        ({"statuses": ["comm"]}, [fleet[index] for index in (3, 5, 11, 13, 19, 21)]),
         ({"statuses": ["comm"], "name": "York"}, [fleet[5]]),
+        ({"statuses": ["power", "meter_issue"]}, []),
     ]
     for system, expected in cases:
         answer = search(app, {"system": system})
         assert ids(answer) == expected, system
         assert_conforms("searchSystems", answer)
     assert ids(search(app, {"sort_by": "-id", "system": {}}, size=2, page=2)) == fleet[::-1][2:4]
+    assert ids(search(app, {"sort_by": "", "system": {}}, size=2)) == fleet[:2]
+    # what is found is what the list has, but for the city
+    found, listed = (answer.json["systems"] for answer in (search(app, {"system": {}}), ask(app, SYSTEMS)))
+    cities = [system["address"].pop("city") for system in listed]
+    assert cities[:2] == ["Los Angeles", "Sydney"]
+    assert found == listed
+
+
+def test_how_large_a_page_of_a_search_may_be() -> None:
+    app = create_app(homes=130, clock=NOW)
+    assert search(app, {"system": {}}, size=101).status == 422
+    service_of(app).change(search_max_size=1000)
+    assert len(ids(search(app, {"system": {}}, size=1000))) == 130
+    assert search(app, {"system": {}}, size=1001).status == 422
+    assert ask(app, SYSTEMS, {"size": 101}).status == 422, "of the list, as ever"
+
+
+def test_forms_that_the_document_does_not_have() -> None:
+    app = create_app(homes=3, clock=NOW)
+    service = service_of(app)
+    system, summary, devices = (
+        f"{SYSTEMS}/{service.system_ids[0]}{tail}" for tail in ("", "/summary", "/devices")
+    )
+
+    def odd(path: str, *quirks: str) -> Any:
+        service.change(quirks=quirks)
+        answer = ask(app, path)
+        assert answer.status == 200
+        return answer.json
+
+    date = odd(system)["interconnect_date"]
+    midnight = odd(system, "interconnect_epoch")["interconnect_date"]
+    assert datetime.fromtimestamp(midnight, ZoneInfo("US/Pacific")).isoformat()[:19] == f"{date}T00:00:00"
+
+    word = odd(system, "unknown_words")["status"]
+    assert word not in ("normal", "comm")
+    told = [
+        odd(summary, "unknown_words"),
+        odd(f"{SYSTEMS}/{service.system_ids[0]}/energy_lifetime", "unknown_words")["meta"],
+    ]
+    assert [each["status"] for each in told] == [word, word]
+    assert ids(search(app, {"system": {"statuses": [word]}})) == service.system_ids
+    service.change(quirks=())
+    assert search(app, {"system": {"statuses": [word]}}).status == 422
+
+    plain = odd(devices)
+    more = odd(devices, "new_devices")
+    assert set(more["devices"]) - set(plain["devices"]) == {"iq_collars", "heat_pump"}
+    assert more["total_devices"] == plain["total_devices"] + 2
+    modems = [
+        odd(devices, *quirks)["devices"]["gateways"][0].get("cellular_modem")
+        for quirks in ((), ("cellular_na",))
+    ]
+    assert modems[0] is None
+    assert {modems[1][name] for name in ("imei", "part_num", "sku")} == {"N/A"}
+    assert (modems[1]["plan_start_date"], modems[1]["plan_end_date"]) == (None, None)
+    cellular = ask(app, f"{SYSTEMS}/{service.system_ids[2]}/devices")
+    assert ask(app, f"{SYSTEMS}/{service.system_ids[2]}").json["connection_type"] == "cellular"
+    assert "N/A" in cellular.body.decode()
+    service.change(quirks=())
+    modem = ask(app, f"{SYSTEMS}/{service.system_ids[2]}/devices").json["devices"]["gateways"][0][
+        "cellular_modem"
+    ]
+    assert modem["plan_start_date"] < NOW < modem["plan_end_date"]
+
+    empty = [each for listed in odd(devices, "null_details")["devices"].values() for each in listed]
+    assert {each[name] for each in empty for name in ("sku", "state", "last_report_at") if name in each} == {
+        None
+    }
+    words = [each for listed in odd(devices, "word_booleans")["devices"].values() for each in listed]
+    assert {each["active"] for each in words} == {"true"}
 
 
 @pytest.mark.parametrize(
@@ -166,6 +244,18 @@ def test_search(app: Starlette) -> None:
         {"system": {}, "more": 1},
         {"system": {}, "sort_by": "name"},
         {"system": {"name": ["x"]}},
+        {"system": {"statuses": None}},
+        {"system": {"ids": [0.5]}},
+        b'{"system": {"ids": [1e999, NaN]}}',
+        {"system": {}, "sort_by": None},
+        {"system": {"statuses": ["colourful"]}},
+        {"system": {"statuses": ["normal", 1]}},
+        {"system": {"ids": [True]}},
+        {"system": {"ids": [1, "2"]}},
+        {"system": {"ids": [[1]]}},
+        {"system": {"ids": {}}},
+        {"system": {"name": 0}},
+        {"system": {}, "sort_by": False},
     ],
     ids=str,
 )

@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,15 +16,15 @@ from starlette.applications import Starlette
 from starlette.routing import Match, Route
 
 from enphase_cloud.mock import create_app
-from enphase_cloud.mock.document import load
-from enphase_cloud.mock.handlers import NOT_SERVED, SERVED
+from enphase_cloud.mock.handlers import SERVED, STATIC
 from enphase_cloud.mock.settings import LENGTHS
 from tests.paths import ROOT
 
 from .conforming import assert_conforms
-from .playing import NOW, PATHS, ask, service_of
+from .operations import DAY, DOCUMENT, GOOD, NoSuchDeviceError, send
+from .playing import NOW, PATHS, service_of
 
-DOCUMENT = load()
+HOUR = 3_600
 QUERIES = {
     "getEnergyLifetime": [{}, {"production": "all"}, {"start_date": "2026-05-01"}],
     **{
@@ -32,14 +34,53 @@ QUERIES = {
 }
 
 
+@dataclass(frozen=True)
+class Change:
+    """What makes another state: the last step, or another fleet.
+
+    steps: operations that are called, or seconds by which the clock moves
+    seen_by: whose answer shows it; "": its own
+    """
+
+    steps: tuple[str | int, ...] = ()
+    seen_by: str = ""
+    seed: int = 1
+
+
+CHANGES = {
+    **dict.fromkeys(set(SERVED) - STATIC, Change((2 * DAY,))),
+    # an event that is still open, and a home that has not fallen silent yet
+    "listSystemEvents": Change((-5 * DAY - 9 * HOUR,)),
+    "listSystemAlarms": Change((-193 * DAY - 17 * HOUR,)),
+    "retrieveSystemId": Change(seed=2),
+    "fetchSchedules": Change(seed=2),
+    "getSystemBatterySettings": Change(("updateSystemBatterySettings",)),
+    "updateSystemBatterySettings": Change(("updateSystemBatterySettings",), "getSystemBatterySettings"),
+    "getSystemStormGuard": Change(("updateSystemStormGuard",)),
+    "updateSystemStormGuard": Change(("updateSystemStormGuard",), "getSystemStormGuard"),
+    "getSystemLoadControl": Change(("updateSystemLoadControl",)),
+    "updateSystemLoadControl": Change(("updateSystemLoadControl",), "getSystemLoadControl"),
+    "startCharging": Change(("startCharging",), "fetchChargersSummary"),
+    "stopCharging": Change(("startCharging", HOUR, "stopCharging"), "fetchChargersSummary"),
+}
+"""Two states that an operation tells apart, or makes: without the last step, and with it."""
+
+
+def started(seed: int = 1, now: float = NOW) -> Starlette:
+    async def no_wait(seconds: float) -> None:
+        pass
+
+    return create_app(homes=8, clock=now, seed=seed, sleep=no_wait)
+
+
 @pytest.fixture(scope="module")
 def app() -> Starlette:
-    return create_app(homes=8, clock=NOW)
+    return started()
 
 
-def test_every_operation_of_the_document_is_served_or_said_not_to_be() -> None:
-    assert set(SERVED) | NOT_SERVED == set(DOCUMENT.operations)
-    assert not set(SERVED) & NOT_SERVED
+def test_every_operation_of_the_document_is_served() -> None:
+    assert set(SERVED) == set(DOCUMENT.operations) == set(GOOD)
+    assert set(SERVED) > STATIC
 
 
 def test_every_path_of_the_document_has_its_own_route(app: Starlette) -> None:
@@ -55,41 +96,62 @@ def test_every_path_of_the_document_has_its_own_route(app: Starlette) -> None:
         assert matching[0].path == path
 
 
-def test_what_is_not_served_says_so(app: Starlette) -> None:
-    for name in NOT_SERVED:
-        operation = DOCUMENT.operations[name]
-        path = operation.path.format(system_id=1, serial_no=2)
-        answer = ask(app, path, method=operation.method)
-        assert answer.status == 501
-        assert answer.json == {"reason": "501", "message": ["Not Implemented"]}
-        if operation.media(501) is not None:
-            assert_conforms(name, answer)
-        refused = ask(app, path, method=operation.method, headers={})
-        assert refused.status == 401
-        assert_conforms(name, refused)
+@pytest.mark.parametrize("name", ["getSystemSummary", "fetchSchedules", "getLiveData"])
+def test_an_operation_that_is_new_in_the_document_says_so(
+    app: Starlette, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.delitem(SERVED, name)
+    answer = send(app, name)
+    assert (answer.status, answer.json) == (501, {"reason": "501", "message": ["Not Implemented"]})
+    assert send(app, name, headers={}).status == 401
 
 
-@pytest.mark.parametrize("name", sorted(set(SERVED) - {"searchSystems"}))
+@pytest.mark.parametrize("name", sorted(SERVED))
 def test_every_answer_is_as_documented(app: Starlette, name: str) -> None:
-    operation = DOCUMENT.operations[name]
-    for system in service_of(app).system_ids:
-        for query in QUERIES.get(name, [{}]):
-            answer = ask(app, operation.path.format(system_id=system), query)
-            assert answer.status == 200
-            assert_conforms(name, answer)
+    good, seen = GOOD[name], set()
+    for home in range(8):
+        for query in QUERIES.get(name, [good.query]):
+            with suppress(NoSuchDeviceError):
+                answer = send(app, name, replace(good, home=home, query=query))
+                assert_conforms(name, answer)
+                seen.add(answer.status)
+    assert seen & {200, 202}
 
 
 @pytest.mark.parametrize("name", sorted(SERVED))
 def test_every_refusal_is_as_documented(app: Starlette, name: str) -> None:
-    operation = DOCUMENT.operations[name]
-    path = operation.path.format(system_id=service_of(app).system_ids[0])
-    for status in (401, 403, 404, 405, 422, 429, 500, 501):
-        if operation.media(status) is not None:
-            service_of(app).fail_next(status=status)
-            answer = ask(app, path, method=operation.method)
+    for status in map(int, DOCUMENT.operations[name].responses):
+        if status >= 400:
+            service_of(app).fail_next(status=status, operation=name)
+            answer = send(app, name)
             assert answer.status == status
             assert_conforms(name, answer)
-            assert str(status) in answer.body.decode()
+
+
+@pytest.mark.parametrize("name", sorted(STATIC))
+def test_a_static_operation_answers_the_same_whatever_happened(app: Starlette, name: str) -> None:
+    first = send(app, name)
+    assert first.status == 200
+    other = started(seed=7, now=NOW + 400 * DAY)
+    for each in GOOD:
+        send(other, each)
+    assert send(other, name).body == first.body
+
+
+@pytest.mark.parametrize("name", sorted(set(SERVED) - STATIC))
+def test_a_stateful_operation_shows_another_state(name: str) -> None:
+    change = CHANGES[name]
+    answers = []
+    for seed, steps in ((1, change.steps[:-1]), (change.seed, change.steps)):
+        app = started(seed)
+        for step in steps:
+            if isinstance(step, int):
+                service_of(app).clock.advance(step)
+            else:
+                assert send(app, step).status in (200, 202)
+        answers.append(send(app, change.seen_by or name))
+    assert [answer.status for answer in answers] == [200, 200]
+    assert answers[0].body != answers[1].body
 
 
 def test_the_catalog_and_the_document_know_what_the_mock_runs_on() -> None:

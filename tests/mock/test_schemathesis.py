@@ -1,45 +1,136 @@
-"""Requests that schemathesis draws from the document, in process: answered as documented, never with a 500."""
+"""The mock is what generated/openapi.yaml says, to a tool that knows nothing else: schemathesis, over sockets.
+
+`schemathesis.toml` holds the checks, what is excepted and why, and the systems and devices that requests are about.
+"""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from schemathesis import Case
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
+from starlette.applications import Starlette
+
+from enphase_cloud.mock import create_app, serve
+from enphase_cloud.mock.document import load, locate
+from tests.paths import ROOT
+
+from .playing import NOW, ask, service_of
+
+CONFIG = tomllib.loads((ROOT / "schemathesis.toml").read_text())
+HOMES = 8
+
+
+@dataclass(frozen=True)
+class Run:
+    """One phase of schemathesis. `examples`: requests for each operation, or scenarios; None: as the phase has it.
+
+    least: cases that have to have been sent
+    everything: the phase has to get a success out of every operation
+    """
+
+    phase: str
+    examples: int | None
+    least: int
+    everything: bool = False
+
+
+QUICK = (
+    Run("examples", None, 180),
+    Run("coverage", None, 1_600, everything=True),
+    Run("fuzzing", 20, 650, everything=True),
+    Run("stateful", 80, 700),
+)
+LONG = (
+    Run("fuzzing", 150, 6_000, everything=True),
+    Run("stateful", 300, 2_500),
 )
 
-from enphase_cloud.mock import create_app
-from enphase_cloud.mock.document import load
-from enphase_cloud.mock.handlers import SERVED
 
-from .playing import AUTH, NOW, service_of
-
-APP = create_app(homes=6, clock=NOW)
-SCHEMA = schemathesis.openapi.from_dict(json.loads(json.dumps(load().raw)))
-SCHEMA.app = APP
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+async def no_wait(seconds: float) -> None:
+    """Slow answers and live streams go out at once."""
 
 
-@pytest.mark.parametrize("name", sorted(SERVED))
-def test_drawn_requests(name: str) -> None:
-    # half of the calls go to a home that exists
-    homes = st.sampled_from([*service_of(APP).system_ids, *[None] * 6])
+def dictionaries(app: Starlette) -> dict[str, list[Any]]:
+    """What schemathesis is told that exists. Serial numbers are those of one home, so that a pair fits."""
+    homes = service_of(app).homes
 
-    @settings(deadline=None, derandomize=True, max_examples=60, suppress_health_check=list(HealthCheck))
-    @given(case=SCHEMA.find_operation_by_id(name).as_strategy(), home=homes)
-    def check(case: Case[Any], home: int | None) -> None:
-        if home is not None and "system_id" in case.path_parameters:
-            case.path_parameters["system_id"] = home
-        case.validate_response(case.call(headers=AUTH), checks=CHECKS)
+    def serials(index: int, device_class: str) -> list[str]:
+        listed = ask(app, f"/api/v4/systems/{homes[index].system_id}/devices").json["devices"][device_class]
+        return [each["serial_number"] for each in listed[:2]]
 
-    check()
-    assert 200 in {call.status for call in service_of(APP).calls(name)}
+    contacts = ask(app, f"/api/v4/systems/config/{homes[0].system_id}/load_control").json["load_control_data"]
+    types = ask(app, "/api/v4/systems/event_types").json["event_types"]
+    gateways = [serial for index in range(HOMES) for serial in serials(index, "gateways")]
+    return {
+        "systems": [home.system_id for home in homes],
+        "with_encharges": [homes[0].system_id],
+        "with_acbs": [homes[6].system_id],
+        "with_chargers": [homes[7].system_id],
+        "micros": serials(0, "micros"),
+        "encharges": serials(0, "encharges"),
+        "acbs": serials(6, "acbs"),
+        "chargers": serials(7, "ev_chargers"),
+        "gateways": gateways,
+        "gateway_numbers": [int(serial) for serial in gateways],
+        "contacts": [contacts[0]["name"]],
+        "loads": [contacts[0]["load_name"]],
+        "event_types": [each["event_type_id"] for each in types],
+    }
+
+
+def test_what_schemathesis_is_told_exists() -> None:
+    told = {name: each["values"] for name, each in CONFIG["dictionaries"].items()}
+    fleet = dictionaries(create_app(homes=HOMES, clock=NOW))
+    right = "\n".join(f"{name}.values = {json.dumps(values)}" for name, values in fleet.items())
+    assert told | fleet == told, f"put this into schemathesis.toml:\n{right}"
+
+
+def test_there_are_as_many_cases_as_promised() -> None:
+    assert sum(run.least for run in QUICK) >= 2_000
+    assert sum(run.least for run in LONG) >= 7_500
+    assert [run.phase for run in QUICK] == ["examples", "coverage", "fuzzing", "stateful"]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [*QUICK, *(pytest.param(run, marks=pytest.mark.soak) for run in LONG)],
+    ids=lambda run: f"{run.phase}-{run.examples or 'quick'}",
+)
+def test_schemathesis_finds_nothing(run: Run, tmp_path: Path) -> None:
+    secrets = CONFIG["auth"]["openapi"]
+    app = create_app(
+        homes=HOMES,
+        clock=NOW,
+        sleep=no_wait,
+        api_key=secrets["apiKey"]["api_key"],
+        access_token=secrets["oauth2"]["bearer"],
+    )
+    with serve(app) as server:
+        report = schemathesis(server.url, run, tmp_path)
+        journal = server.service.journal
+    # the report counts what was made, the journal what arrived
+    assert report["test_cases"]["generated"] >= run.least
+    assert len(journal) >= run.least
+    assert not report["test_cases"]["errored"]
+    if run.everything:
+        answered = {call.operation for call in journal if call.status in (200, 202)}
+        assert not set(load().operations) - answered
+
+
+def schemathesis(url: str, run: Run, folder: Path) -> dict[str, Any]:
+    """What `schemathesis run` reports of one phase; a failure shows what it says, with curl to see it again."""
+    command = [sys.executable, "-m", "schemathesis.cli", "run", str(locate()), "--url", url, "--no-color"]
+    command += ["--phases", run.phase, "--report-json-path", str(folder / "report.json")]
+    if run.examples is not None:
+        command += ["--max-examples", str(run.examples)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"{' '.join(command)}\n{done.stdout[-8_000:]}{done.stderr[-2_000:]}", pytrace=False)
+    report: dict[str, Any] = json.loads((folder / "report.json").read_text())
+    return report

@@ -21,7 +21,8 @@ MONDAY = TODAY - 3 * DAY
 
 @cache
 def house(**options: Any) -> Site:
-    return Site(create_app(homes=6, clock=NOW, **options), 0)
+    """A house whose energy is there as soon as an interval is over; `test_late.py` has the other one."""
+    return Site(create_app(homes=6, clock=NOW, late_data=False, **options), 0)
 
 
 WINDOWS: list[tuple[str, dict[str, object], int, int]] = [
@@ -160,9 +161,32 @@ def test_nesting_can_be_chosen() -> None:
 
     by_default = {name for name in PATHS if nested(house().window(name))}
     assert by_default == {"energy_import", "energy_export"}
-    chosen = house(nested=("production_meter",))
-    assert {name for name in PATHS if nested(chosen.window(name))} == {"production_meter"}
-    assert chosen.window("production_meter")["intervals"] == [house().window("production_meter")["intervals"]]
+    flat_ones = house(nested=())
+    assert not [name for name in PATHS if nested(flat_ones.window(name))]
+    for name in PATHS:
+        chosen = house(nested=(name,))
+        assert {each for each in PATHS if nested(chosen.window(each))} == {name}
+        assert chosen.window(name)["intervals"] == [flat_ones.window(name)["intervals"]]
+        # no rows, no list to put them in
+        assert chosen.window(name, start_at=NOW)["intervals"] == []
+
+
+@pytest.mark.parametrize("series", PATHS)
+def test_a_series_can_answer_a_day_where_a_week_is_asked_for(series: str) -> None:
+    site = house(day_only=(series,))
+    for name in PATHS:
+        answer = site.window(name, start_at=MONDAY - WEEK, granularity="week")
+        length = DAY if name == series else WEEK
+        assert (answer["granularity"], answer["end_at"] - answer["start_at"]) == ("week", length)
+        full = flat(house().window(name, start_at=MONDAY - WEEK, granularity="week")["intervals"])
+        shown = [row for row in full if row["end_at"] <= MONDAY - WEEK + length]
+        assert flat(answer["intervals"]) == shown
+    quarter = site.window(series, start_at=MONDAY, granularity="15mins")
+    assert quarter["end_at"] == MONDAY + 900
+    capped = house(day_only=(series,), window_cap=3 * 3600).window(
+        series, start_at=MONDAY, granularity="week"
+    )
+    assert capped["end_at"] == MONDAY + 3 * 3600
 
 
 LISTS = {
@@ -209,7 +233,7 @@ def test_lifetime_refuses(name: str, query: dict[str, str]) -> None:
 
 def test_time_goes_by_the_clock_that_was_given() -> None:
     now = [float(NOW)]
-    site = Site(create_app(clock=lambda: now[0]), 0)
+    site = Site(create_app(clock=lambda: now[0], late_data=False), 0)
     before = site.window("consumption_meter")["intervals"]
     now[0] += 1800
     after = site.window("consumption_meter")["intervals"]

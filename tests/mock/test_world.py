@@ -5,28 +5,30 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from enphase_cloud.mock import create_app
+from enphase_cloud.mock.options import LATEST_EPOCH
 
 from .playing import FLOWS, NOW, Site, ask, flat, service_of
 
-HOMES = 12
-REPORTING = [0, 1, 2, 4, 6, 7, 8, 9, 10, 11]
-METERED = [index for index in REPORTING if index != 4]
-DAYS = st.dates(date(2024, 6, 15), date(2026, 5, 27))
-steady = settings(deadline=None, derandomize=True, max_examples=40)
+HOMES = 16
+NEVER, UNMETERED = (3, 11), (4, 12)
+REPORTING = [index for index in range(HOMES) if index not in NEVER]
+METERED = [index for index in REPORTING if index not in UNMETERED]
+FIRST, LAST = date(2024, 6, 15), date(2026, 5, 27)
+steady = settings(max_examples=40)
 
 
 @cache
 def fleet(seed: int, now: int) -> Starlette:
-    return create_app(seed=seed, homes=HOMES, clock=now)
+    return create_app(seed=seed, homes=HOMES, clock=now, epoch=LATEST_EPOCH)
 
 
 @cache
@@ -39,19 +41,46 @@ def hours(index: int, day: date) -> float:
     return (where.midnight(day + timedelta(days=1)) - where.midnight(day)) / 3600
 
 
+@cache
+def odd_days(index: int, seed: int) -> list[date]:
+    """The days on which something is different, with those around them: clocks, beginnings, ends, a gap."""
+    where, home = site(index, seed), site(index, seed).home
+    found = [
+        day
+        for day in (FIRST + timedelta(days=count) for count in range((LAST - FIRST).days))
+        if where.midnight(day + timedelta(days=1)) - where.midnight(day) != 86_400
+    ]
+    moments = [home.operational_at, home.metered_at, home.replaced_at, home.silent_at, *(home.gap or ())]
+    found += [datetime.fromtimestamp(each - 1, where.zone).date() for each in moments if each is not None]
+    near = {day + timedelta(days=step) for day in found for step in (-1, 0, 1)}
+    return sorted(day for day in near | {FIRST, LAST} if FIRST <= day <= LAST)
+
+
+@st.composite
+def sites_and_days(draw: st.DrawFn, among: tuple[int, ...]) -> tuple[Site, date]:
+    """A home of some fleet, and a day: any, or one on which something is different."""
+    index, seed = draw(st.sampled_from(among)), draw(st.integers(1, 4))
+    days = st.one_of(st.sampled_from(odd_days(index, seed)), st.dates(FIRST, LAST))
+    return site(index, seed), draw(days)
+
+
+def measured(where: Site, end: int) -> bool:
+    """Whether the meters have something to say of the interval that ends then."""
+    home = where.home
+    return (
+        home.metered_at is not None
+        and home.metered_at <= end <= (home.silent_at or NOW)
+        and not (home.gap is not None and home.gap[0] < end <= home.gap[1])
+    )
+
+
 @steady
-@given(index=st.sampled_from(METERED), seed=st.integers(1, 3), day=DAYS)
-@example(index=0, seed=1, day=date(2026, 3, 8))
-@example(index=0, seed=1, day=date(2025, 11, 2))
-@example(index=1, seed=1, day=date(2025, 10, 5))
-@example(index=6, seed=1, day=date(2026, 4, 5))
-@example(index=9, seed=1, day=date(2025, 3, 9))
-def test_energy_balances_in_every_interval(index: int, seed: int, day: date) -> None:
-    where = site(index, seed)
+@given(case=sites_and_days(tuple(METERED)))
+def test_energy_balances_in_every_interval(case: tuple[Site, date]) -> None:
+    where, day = case
     series = {name: where.rows(name, day) for name in FLOWS}
-    ends = list(series["production_meter"])
-    assert where.home.metered_at is not None
-    assert bool(ends) == (where.midnight(day + timedelta(days=1)) >= where.home.metered_at)
+    quarters = range(where.midnight(day), where.midnight(day + timedelta(days=1)), 900)
+    ends = [start + 900 for start in quarters if measured(where, start + 900)]
     assert all(list(rows) == ends for name, rows in series.items() if name != "battery" or where.home.battery)
     for end in ends:
         flow = {name: FLOWS[name](rows[end]) for name, rows in series.items() if rows}
@@ -62,17 +91,16 @@ def test_energy_balances_in_every_interval(index: int, seed: int, day: date) -> 
 
 
 @steady
-@given(index=st.sampled_from(METERED), day=DAYS)
-@example(index=0, day=date(2026, 3, 8))
-@example(index=10, day=date(2025, 11, 2))
-@example(index=9, day=date(2025, 11, 2))
-def test_five_minute_rows_add_up_to_the_meter_s_quarters(index: int, day: date) -> None:
-    where = site(index)
-    quarters = where.rows("production_meter", day)
-    micros = where.rows("production_micro", day)
+@given(case=sites_and_days(tuple(METERED)))
+def test_five_minute_rows_add_up_to_the_meter_s_quarters(case: tuple[Site, date]) -> None:
+    where, day = case
+    quarters, micros = where.rows("production_meter", day), where.rows("production_micro", day)
     sums = dict.fromkeys(quarters, 0)
     for end, row in micros.items():
-        sums[-(-end // 900) * 900] += row["enwh"]
+        quarter = -(-end // 900) * 900
+        # the microinverters were there before the meters
+        if measured(where, quarter):
+            sums[quarter] += row["enwh"]
     assert sums == {end: row["wh_del"] for end, row in quarters.items()}
     assert all(row["devices_reporting"] == where.home.modules for row in micros.values())
 
@@ -88,6 +116,8 @@ def test_five_minute_rows_add_up_to_the_meter_s_quarters(index: int, day: date) 
         (6, date(2025, 10, 5), 23.5),
         (6, date(2026, 4, 5), 24.5),
         (9, date(2025, 11, 2), 25),  # Havana: midnight comes twice
+        (9, date(2026, 3, 8), 23),
+        (10, date(2026, 3, 8), 23),
         (2, date(2026, 3, 8), 24),
     ],
 )
@@ -106,12 +136,9 @@ def test_days_on_which_the_clocks_change_lose_and_double_nothing(
 
 
 @steady
-@given(index=st.sampled_from(METERED), day=DAYS)
-@example(index=0, day=date(2026, 3, 8))
-@example(index=0, day=date(2025, 11, 2))
-@example(index=1, day=date(2025, 6, 10))
-def test_the_rows_of_a_day_add_up_to_lifetime(index: int, day: date) -> None:
-    where = site(index)
+@given(case=sites_and_days(tuple(REPORTING)))
+def test_the_rows_of_a_day_add_up_to_lifetime(case: tuple[Site, date]) -> None:
+    where, day = case
     dates = {"start_date": day.isoformat(), "end_date": day.isoformat()}
     lists = {
         "consumption_meter": where.lifetime("consumption", **dates)["consumption"],
@@ -124,62 +151,11 @@ def test_the_rows_of_a_day_add_up_to_lifetime(index: int, day: date) -> None:
     lists["battery"] = [a - b for a, b in zip(battery["charge"], battery["discharge"], strict=True)]
     for name, values in lists.items():
         assert sum(FLOWS[name](row) for row in where.rows(name, day).values()) == sum(values), name
+    micros = sum(row["enwh"] for row in where.rows("production_micro", day).values())
+    assert micros == sum(energy["micro_production"])
 
 
-@pytest.mark.parametrize(
-    ("index", "now"),
-    [*((index, NOW) for index in range(HOMES)), (0, NOW + 36_000), (0, NOW + 40_000), (4, NOW - 30_000)],
-)
-def test_summary_lifetime_latest_and_today_s_rows_agree(index: int, now: int) -> None:
-    where = site(index, now=now)
-    summary, latest = where.get("/summary"), where.get("/latest_telemetry")
-    today = date.fromisoformat(summary["summary_date"])
-    lifetime = where.lifetime("energy", end_date=today.isoformat())["production"]
-    assert summary["energy_lifetime"] == sum(lifetime)
-    assert where.lifetime("energy")["production"] == lifetime[:-1]
-    micros = where.rows("production_micro", today)
-    assert summary["energy_today"] == sum(row["enwh"] for row in micros.values())
-    assert summary["energy_today"] == (lifetime[-1] if lifetime else 0)
-    if where.home.metered_at is not None:
-        used = where.lifetime("consumption", end_date=today.isoformat())["consumption"]
-        assert sum(used[-1:]) == sum(row["enwh"] for row in where.rows("consumption_meter", today).values())
-    power = {row["name"]: row["power"] for row in latest["devices"].get("meters", []) if row["channel"] == 1}
-    if power.get("production") is not None:
-        last_made, last_used = (
-            where.rows(name, today)[summary["last_interval_end_at"]]
-            for name in ("production_meter", "consumption_meter")
-        )
-        assert power == {"production": last_made["wh_del"] * 4, "consumption": last_used["enwh"] * 4}
-        assert summary["current_power"] == power["production"]
-    if where.home.battery:
-        last = list(where.rows("battery", today).values())[-1]
-        given = sum(row["power"] for row in latest["devices"]["encharges"])
-        assert given == (last["discharge"]["enwh"] - last["charge"]["enwh"]) * 4
-        assert where.window("battery")["last_reported_aggregate_soc"] == f"{last['soc']['percent']}%"
-
-
-@steady
-@given(index=st.sampled_from([0, 1, 6, 8, 10]), day=DAYS)
-def test_a_battery_stores_what_it_gives(index: int, day: date) -> None:
-    where = site(index)
-    rows = list(where.rows("battery", day).values())
-    battery = where.home.battery
-    assert battery is not None
-    if day <= where.first_date():
-        return
-    stored = 0
-    for row in rows:
-        charge, discharge = row["charge"]["enwh"], row["discharge"]["enwh"]
-        assert not (charge and discharge)
-        assert max(charge, discharge) * 4 <= battery.max_power_w
-        stored += charge * 96 - discharge * 100
-        level = battery.reserve_percent + stored // battery.capacity_wh
-        assert row["soc"]["percent"] == level
-        assert battery.reserve_percent <= level <= 100
-    assert 0 <= stored < 100, "less than a watt-hour is left over at midnight"
-
-
-@pytest.mark.parametrize("index", [0, 1, 7, 11])
+@pytest.mark.parametrize("index", [0, 1, 7, 10])
 def test_the_sun_shines_by_day_and_more_in_summer(index: int) -> None:
     where = site(index)
     south = where.home.place.latitude < 0
@@ -216,21 +192,91 @@ def test_meters_measure_from_their_first_interval_on(index: int) -> None:
 def test_the_default_fleet_has_its_peculiarities() -> None:
     app = create_app(clock=NOW)
     listed = ask(app, "/api/v4/systems").json["systems"]
-    sites = [Site(app, index) for index in range(4)]
+    sites = [Site(app, index) for index in range(len(listed))]
     assert [system["timezone"] for system in listed] == [
-        "US/Pacific",
-        "Australia/Sydney",
-        None,
-        "Europe/Berlin",
+        *("US/Pacific", "Australia/Sydney", None, "Europe/Berlin"),
+        *("America/Santiago", "US/Eastern", "Australia/Lord_Howe", "Europe/London"),
     ]
-    assert [where.home.battery is not None for where in sites] == [True, True, False, False]
-    assert [system["last_report_at"] is None for system in listed] == [False, False, False, True]
-    middle = listed[1]["operational_at"]
-    assert NOW - 2 * 365 * 86_400 < middle < NOW - 180 * 86_400
+    kinds = [where.home.battery and (where.home.battery.kind, where.home.battery.mode) for where in sites]
+    assert kinds == [
+        ("encharge", "Self-consumption"),
+        ("encharge", "Savings Mode"),
+        *(None, None, None, None),
+        ("acb", "Self-consumption"),
+        ("encharge", "Full Backup"),
+    ]
+    assert [where.home.chargers for where in sites] == [1, 0, 0, 0, 0, 0, 0, 2]
+    old = [int(where.home.gateway_version.partition(".")[0]) < 6 for where in sites]
+    assert old == [False] * 6 + [True, False]
+    assert [system["last_report_at"] is None for system in listed] == [index == 3 for index in range(8)]
+    half_a_year = 180 * 86_400
+    assert NOW - 4 * half_a_year < listed[1]["operational_at"] < NOW - half_a_year
     never = sites[3]
     assert never.lifetime("energy")["start_date"] is None
     assert never.lifetime("consumption")["consumption"] == []
     assert all(never.window(name)["intervals"] == [] for name in FLOWS)
+
+
+CLASSES = {
+    0: {"micros", "meters", "gateways", "encharges", "enpowers", "ev_chargers"},
+    1: {"micros", "meters", "gateways", "q_relays", "encharges", "enpowers"},
+    2: {"micros", "meters", "gateways"},
+    4: {"micros", "gateways"},
+    6: {"micros", "meters", "gateways", "q_relays", "acbs"},
+}
+
+
+@pytest.mark.parametrize("index", CLASSES)
+def test_devices_are_those_that_are_in_service(index: int) -> None:
+    where = site(index)
+    answer = where.get("/devices")
+    devices = answer["devices"]
+    assert set(devices) == CLASSES[index]
+    assert answer["total_devices"] == sum(map(len, devices.values()))
+    assert len(devices["micros"]) == where.home.modules == where.get("/summary")["modules"]
+    serials = [each["serial_number"] for listed in devices.values() for each in listed]
+    assert len(set(serials)) == len(serials)
+    units = where.home.battery.units if where.home.battery else 0
+    assert len(devices.get("encharges", []) + devices.get("acbs", [])) == units
+    version = devices["gateways"][0]["emu_sw_version"]
+    assert version.startswith(f"D{where.home.gateway_version} (")
+    # meters in pairs: the retired ones are not among them, nor in the latest telemetry
+    assert [each["name"] for each in devices.get("meters", [])] in ([], ["production", "consumption"])
+    latest = where.get("/latest_telemetry")["devices"]
+    assert {each["id"] for each in latest.get("meters", [])} == {
+        each["id"] for each in devices.get("meters", [])
+    }
+    assert {each["id"] for each in latest.get("encharges", [])} == {
+        each["id"] for each in devices.get("encharges", [])
+    }
+
+
+@pytest.mark.parametrize(("index", "seed"), [(6, 1), (6, 2), (14, 1)])
+def test_hours_of_which_nothing_was_ever_reported(index: int, seed: int) -> None:
+    where = site(index, seed)
+    assert where.home.gap is not None
+    begin, end = where.home.gap
+    assert 5 * 3600 <= end - begin <= 38 * 3600
+    for name in (*FLOWS, "production_micro"):
+        rows = flat(where.window(name, start_at=begin - 86_400, granularity="week")["intervals"])
+        ends = [row["end_at"] for row in rows]
+        assert not [each for each in ends if begin < each <= end], name
+        if name != "production_micro":
+            assert begin in ends
+            assert end + 900 in ends
+            assert len(ends) == (7 * 86_400 - (end - begin)) / 900
+    day = datetime.fromtimestamp(begin, where.zone).date()
+    energies = where.lifetime("energy", start_date=str(day - timedelta(days=1)), end_date=str(day))[
+        "production"
+    ]
+    assert energies[1] < energies[0] // 2
+    # what could be known while it lasted
+    during = Site(fleet(seed, begin + 5 * 3600), index)
+    assert during.system()["last_report_at"] == begin
+    assert flat(during.window("consumption_meter", start_at=begin)["intervals"]) == []
+    assert Site(fleet(seed, end), index).system()["last_report_at"] == begin
+    after = Site(fleet(seed, end + 900), index)
+    assert after.system()["last_report_at"] == end + 900
 
 
 def test_a_home_that_fell_silent_ends_in_zeroes() -> None:
@@ -257,6 +303,23 @@ def test_a_meter_that_came_later_takes_over_on_its_first_full_day() -> None:
     assert 0 <= energy["meter_production"][taken_over - 1] < energy["micro_production"][taken_over - 1]
     merged = energy["micro_production"][:taken_over] + energy["meter_production"][taken_over:]
     assert energy["production"] == merged
+
+
+@pytest.mark.parametrize("epoch", [40_000_000, 1_700_000_123, LATEST_EPOCH + 1])
+def test_homes_begin_with_an_interval_whatever_the_epoch(epoch: int) -> None:
+    app = create_app(homes=8, clock=epoch + 40 * 86_400, epoch=epoch, late_data=False)
+    for index in (0, 1, 2, 6, 7):
+        where = Site(app, index)
+        first = where.home.operational_at
+        assert first is not None
+        assert first % 900 == 0
+        today = where.date_of(service_of(app).now)
+        rows = where.rows("production_meter", today - timedelta(days=2))
+        dates = dict.fromkeys(("start_date", "end_date"), str(today - timedelta(days=2)))
+        assert [sum(row["wh_del"] for row in rows.values())] == where.lifetime("energy", **dates)[
+            "production"
+        ]
+        assert len(rows) == 96
 
 
 CALLS = ("", "/summary", "/devices", "/telemetry/battery?granularity=week", "/energy_lifetime?production=all")

@@ -24,7 +24,8 @@ except ImportError as error:
 
 from enphase_cloud.mock.app import create_app
 from enphase_cloud.mock.journal import Call
-from enphase_cloud.mock.serve import Server, banner, run, serve
+from enphase_cloud.mock.serve import Server, run, serve
 from enphase_cloud.mock.service import Service
+from enphase_cloud.mock.welcome import banner
 
 __all__ = ["Call", "Server", "Service", "banner", "create_app", "run", "serve"]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from enphase_v4.catalog import PLANS, Plan
 
 from enphase_cloud.mock.fleet import Home, draw
 from enphase_cloud.mock.replies import RefusedError
-from enphase_cloud.mock.settings import Settings
+from enphase_cloud.mock.settings import MONTH, Settings
+from enphase_cloud.mock.tokens import Grant, GrantError, Tokens
 
 PASSWORD = "sandbox"  # noqa: S105 - of the mock's own people
 INSTALLER = "installer@example.com"
+PASSWORDS_SINCE = 1_640_000_000  # 2021-12-20
+MISMATCH = "API Key -Client mismatch"
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:[!-~]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +26,8 @@ class Application:
 
     plan: a name of the catalog's plans; None: no limits and every access group
     redirect_uris: where the authorize page may lead; None: any address of this machine, and the service's own page
+
+    Raises ValueError for redirect_uris that no browser can be sent to with a code.
     """
 
     name: str
@@ -29,6 +36,18 @@ class Application:
     api_key: str = field(repr=False)
     plan: str | None = None
     redirect_uris: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for uri in self.redirect_uris or ():
+            if ADDRESS.fullmatch(uri) is None or "#" in uri:
+                raise ValueError(
+                    f"redirect_uris: {uri!r} is not an absolute address in ASCII without a fragment"
+                )
+
+    @property
+    def limits(self) -> Plan | None:
+        """What the plan allows; None: no limits."""
+        return None if self.plan is None else PLANS[self.plan]
 
 
 APPLICATIONS = tuple(
@@ -46,11 +65,18 @@ APPLICATIONS = tuple(
 
 @dataclass(frozen=True, kw_only=True)
 class Owner:
-    """A person with an account. `system_ids` None: an installer, who sees the whole fleet."""
+    """A person with an account.
+
+    enl_uid, enl_cid: the service's numbers of the person and of their company; an owner has no company
+    password_changed_at: epoch seconds
+    system_ids: what they see; None: an installer, who sees the whole fleet
+    """
 
     username: str
     password: str = field(repr=False)
     enl_uid: int
+    enl_cid: int | None
+    password_changed_at: int
     system_ids: frozenset[int] | None
 
     def sees(self, system_id: int) -> bool:
@@ -96,6 +122,8 @@ def build_owners(seed: int, count: int, homes: Sequence[Home]) -> tuple[Owner, .
             username=name,
             password=PASSWORD,
             enl_uid=1_000_000 + draw(seed, "uid", name) % 9_000_000,
+            enl_cid=1 + draw(seed, "cid", name) % 9_999 if share is None else None,
+            password_changed_at=PASSWORDS_SINCE + draw(seed, "password", name) % MONTH,
             system_ids=share,
         )
         for name, share in people
@@ -103,12 +131,34 @@ def build_owners(seed: int, count: int, homes: Sequence[Home]) -> tuple[Owner, .
 
 
 class Accounts:
-    """The applications and people of one server."""
+    """The applications and people of one server, and the tokens that it gave them."""
 
-    def __init__(self, applications: Sequence[Application], owners: Sequence[Owner]) -> None:
+    def __init__(
+        self,
+        applications: Sequence[Application],
+        owners: Sequence[Owner],
+        *,
+        seed: int,
+        clock: Callable[[], float],
+    ) -> None:
         self.applications = tuple(applications)
         self.owners = tuple(owners)
+        self.tokens = Tokens(seed, clock)
         self._by_key = {each.api_key: each for each in applications}
+        self._by_id = {each.client_id: each for each in applications}
+        self._by_name = {each.username: each for each in owners}
+
+    def reset(self) -> None:
+        """Forget every code and token."""
+        self.tokens.reset()
+
+    def application(self, client_id: str) -> Application | None:
+        """The application that is registered under that id."""
+        return self._by_id.get(client_id)
+
+    def owner(self, username: str) -> Owner | None:
+        """The person of that name."""
+        return self._by_name.get(username)
 
     def identify(self, headers: Mapping[str, str], query: Mapping[str, str], settings: Settings) -> Caller:
         """Who calls, by API key and access token. Raises RefusedError (401)."""
@@ -117,14 +167,35 @@ class Accounts:
             key = headers.get("key", "")
         if not key and settings.key_place != "header":
             key = query.get("key", "")
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        token = token.strip()
-        if not key.strip() or scheme.lower() != "bearer" or not token:
-            raise RefusedError(401)
+        if not key.strip():
+            raise _denied("API Key is missing", "NOT_AUTHENTICATED")
         application = self._by_key.get(key)
-        if settings.api_key not in (None, key) or settings.access_token not in (None, token):
-            raise RefusedError(401)
-        if settings.auth == "strict" and application is None and settings.api_key is None:
-            raise RefusedError(401)
-        name = settings.plan if application is None else application.plan
-        return Caller(application, None, None if name is None else PLANS[name])
+        unknown = settings.auth == "strict" and application is None and settings.api_key is None
+        if unknown or settings.api_key not in (None, key):
+            raise _denied("API Key is invalid", "NOT_AUTHENTICATED")
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        grant = self._granted(token.strip() if scheme.lower() == "bearer" else "", settings)
+        if grant is None:
+            name = settings.plan if application is None else application.plan
+            return Caller(application, None, None if name is None else PLANS[name])
+        holder = self._by_id[grant.client_id]
+        if key not in (holder.api_key, settings.api_key):
+            raise _denied(MISMATCH, "UNAUTHORIZED", message=MISMATCH)
+        return Caller(holder, self._by_name[grant.username], holder.limits)
+
+    def _granted(self, token: str, settings: Settings) -> Grant | None:
+        """What the token stands for; None for one that is taken although the server did not issue it."""
+        try:
+            grant = self.tokens.access(token)
+        except GrantError as error:
+            raise _denied(error.description, "UNAUTHORIZED") from None
+        strange = grant is None and settings.auth == "strict" and settings.access_token is None
+        other = grant is None and settings.access_token not in (None, token)
+        if not token or strange or other:
+            raise _denied("Access token is invalid", "UNAUTHORIZED")
+        return grant
+
+
+def _denied(details: str, status: str, **fields: str) -> RefusedError:
+    """A 401; `status` is the word that the live stream has for it."""
+    return RefusedError(401, details, fields={"status": status, **fields})

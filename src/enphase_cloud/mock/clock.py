@@ -16,8 +16,8 @@ LAST = calendar.timegm((2099, 1, 1, 0, 0, 0))
 class Clock:
     """Seconds since 1970, read from a source and bent: set, moved on, stopped, sped up."""
 
-    def __init__(self, start: TimeSource | float | None = None, speed: float = 1.0) -> None:
-        """From the real time (None), from a source, or stopped at a moment.
+    def __init__(self, start: TimeSource | float | None = None, speed: float | None = None) -> None:
+        """From the real time (None), from a source, or from a moment on: that one stands still without a `speed`.
 
         Raises ValueError where that is no time between 1971 and 2098, or `speed` is not 0 or more.
         """
@@ -30,20 +30,20 @@ class Clock:
     def reset(self) -> None:
         """Back to how it was made."""
         start, speed = self._initial
-        self._anchor, self._speed = None, 1.0
+        self._anchor, self._speed = None, 1.0 if start is None or callable(start) else 0.0
         if start is None or callable(start):
             _check(self._source())
-            if speed != 1.0:
-                self.run(speed)
         else:
             self.set(start)
-            self._speed = 0.0
+        if speed is not None:
+            self.run(speed)
 
     def __call__(self) -> float:
         if self._anchor is None:
             return self._source()
         shown, since = self._anchor
-        return shown if self._speed == 0 else shown + (self._source() - since) * self._speed
+        # a fast clock stops at the last moment that it can show
+        return shown if self._speed == 0 else min(shown + (self._source() - since) * self._speed, LAST - 1)
 
     @property
     def speed(self) -> float:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from enphase_cloud.mock.fleet import Home
+from enphase_cloud.mock.fleet import DAY, Home
 
 Device = dict[str, Any]
+
+RELAYED = ("AU", "DE", "GB")
+"""Countries whose grid codes want a relay."""
 
 
 def meter_id(home: Home, position: int) -> int:
@@ -24,19 +28,64 @@ def encharge_serial(home: Home, position: int) -> str:
     return str(home.serial + 910 + position)
 
 
-def inventory(home: Home, last_report_at: int | None) -> dict[str, list[Device]]:
-    """Devices by class; classes that the home lacks are not there."""
+def micro_serial(home: Home, position: int) -> str:
+    """The serial number of a microinverter."""
+    return str(home.serial + position)
+
+
+def gateway_serial(home: Home) -> str:
+    """The serial number of the gateway."""
+    return str(home.serial + 999)
+
+
+def enpower_serial(home: Home) -> str:
+    """The serial number of the system controller."""
+    return str(home.serial + 920)
+
+
+def charger_serial(home: Home, position: int) -> str:
+    """The serial number of an EV charger."""
+    return str(home.serial + 930 + position)
+
+
+def acb_serial(home: Home, position: int) -> str:
+    """The serial number of an AC Battery."""
+    return str(home.serial + 940 + position)
+
+
+def production_meter_serial(home: Home, *, retired: bool = False) -> str:
+    """The serial number of the production meter, or of the one whose place it took."""
+    return _meter_serial(home, 0, retired=retired)
+
+
+def inventory(
+    home: Home, last_report_at: int | None, *, status: str | None = None, quirks: Collection[str] = ()
+) -> dict[str, list[Device]]:
+    """The devices that are not retired, by class; classes that the home lacks are not there.
+
+    status: of all of them; None: `normal`, or `comm` where nothing was ever reported
+    """
+    units = home.battery.units if home.battery else 0
+    kind = home.battery.kind if home.battery else ""
     classes = {
         "micros": [_micro(home, position) for position in range(home.modules)],
         "meters": [] if home.metered_at is None else [_meter(home, position) for position in range(2)],
-        "gateways": [_gateway(home)],
-        "encharges": [
-            _encharge(home, position) for position in range(home.battery.units if home.battery else 0)
-        ],
-        "enpowers": [_enpower(home)] if home.battery else [],
+        "gateways": [_gateway(home, quirks)],
+        "q_relays": [_relay(home)] if home.place.country in RELAYED else [],
+        "acbs": [_acb(home, position) for position in range(units)] if kind == "acb" else [],
+        "encharges": [_encharge(home, position) for position in range(units)] if kind == "encharge" else [],
+        "enpowers": [_enpower(home)] if kind == "encharge" else [],
+        "ev_chargers": [_charger(home, position) for position in range(home.chargers)],
     }
-    status = "normal" if last_report_at is not None else "comm"
-    shared = {"last_report_at": last_report_at, "status": status, "active": True}
+    if "new_devices" in quirks:
+        classes |= {"iq_collars": [_collar(home)], "heat_pump": [_heat_pump(home)]}
+    shared = {
+        "last_report_at": last_report_at,
+        "status": status or ("comm" if last_report_at is None else "normal"),
+        "active": "true" if "word_booleans" in quirks else True,
+    }
+    if "null_details" in quirks:
+        shared |= {"last_report_at": None, "sku": None, "state": None}
     return {name: [each | shared for each in devices] for name, devices in classes.items() if devices}
 
 
@@ -64,7 +113,7 @@ def _meter(home: Home, position: int) -> Device:
     return {
         "id": meter_id(home, position),
         "name": name,
-        "serial_number": f"{home.serial + 999}EIM{position + 1}",
+        "serial_number": _meter_serial(home, position),
         "part_number": "800-00655-r08",
         "sku": None,
         "model": "Envoy S",
@@ -74,15 +123,57 @@ def _meter(home: Home, position: int) -> Device:
     }
 
 
-def _gateway(home: Home) -> Device:
+def _meter_serial(home: Home, position: int, *, retired: bool = False) -> str:
+    # meters are numbered by the gateway that they came with
+    return f"{home.serial + (998 if retired else 999)}EIM{position + 1}"
+
+
+def _gateway(home: Home, quirks: Collection[str]) -> Device:
     facts: dict[str, Any] = {
         "part_number": "800-00655-r08",
-        "emu_sw_version": "D8.2.4345 (a1b2c3)",
+        "emu_sw_version": f"D{home.gateway_version} ({home.key % 2**24:06x})",
         "sku": "ENV-IQ-AM1-240",
         "model": "Envoy-S-Metered-NA",
         "product_name": "IQ Gateway",
     }
+    if "cellular_na" in quirks:
+        nothing = dict.fromkeys(("imei", "part_num", "sku"), "N/A")
+        facts["cellular_modem"] = nothing | {"plan_start_date": None, "plan_end_date": None}
+    elif home.connection == "cellular":
+        began = home.operational_at
+        facts["cellular_modem"] = {
+            "imei": f"35{home.key % 10**13:013d}",
+            "part_num": "860-00157-r01",
+            "sku": "CELLMODEM-M1",
+            "plan_start_date": began,
+            "plan_end_date": None if began is None else began + 5 * 365 * DAY,
+        }
     return _device(home, 999, "Gateway", **facts)
+
+
+def _relay(home: Home) -> Device:
+    facts = {"part_number": "800-00595-r01", "sku": "Q-RELAY-1P-INT", "model": ""}
+    return _device(home, 950, "IQ Relay", **facts, product_name="IQ Relay")
+
+
+def _acb(home: Home, position: int) -> Device:
+    facts = {"part_number": "800-00560-r03", "sku": "B280-1200-LL-I-US00-RF0", "model": "AC Battery"}
+    return _device(home, 940 + position, "AC Battery", **facts, product_name="ACB")
+
+
+def _charger(home: Home, position: int) -> Device:
+    facts = {"part_number": "861-02006 09", "sku": "IQ-EVSE-NA-1060-0100-0100", "model": "IQ-EVSE-60R"}
+    return _device(home, 930 + position, "IQ EV Charger", **facts, firmware="v0.04.22")
+
+
+def _collar(home: Home) -> Device:
+    facts = {"part_number": "865-00400-r24", "sku": "MC-200-011-V01", "model": "IQ Meter Collar"}
+    return _device(home, 960, "IQ Meter Collar", **facts, product_name="IQ Meter Collar")
+
+
+def _heat_pump(home: Home) -> Device:
+    facts = {"part_number": "", "sku": None, "model": "SG Ready"}
+    return _device(home, 970, "Heat pump", **facts, product_name="Heat pump")
 
 
 def _encharge(home: Home, position: int) -> Device:

@@ -1,8 +1,9 @@
 """One local day of one home, in whole watt-hours: what the sun gave, the house took, the battery did.
 
-Everything is a pure function of the home and the date, in integers after the tables below. A day has as
-many intervals as its local date is long: 92 or 100 of 15 minutes where the clocks change by an hour. An
-interval belongs to the date in which it starts.
+The sun and the load are pure functions of the home and the date, in integers after the tables below, and so is
+all of the day as long as nobody gives orders. What an order changes begins after it. A day has as many intervals
+as its local date is long: 92 or 100 of 15 minutes where the clocks change by an hour. An interval belongs to the
+date in which it starts.
 
 In every interval: production + import + discharge = consumption + export + charge.
 """
@@ -11,12 +12,14 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from hashlib import shake_256
+from operator import add
 from typing import NamedTuple
 
-from enphase_cloud.mock.fleet import STEP, Battery, Home
+from enphase_cloud.mock.fleet import STEP, Home
+from enphase_cloud.mock.storage import House, Storage, Stored
 
 MICRO_STEP = 300
 MINUTES = 1440
@@ -30,7 +33,6 @@ LOAD = [
     (HOURS[quarter // 4] * (4 - quarter % 4) + HOURS[(quarter // 4 + 1) % 24] * (quarter % 4)) // 4
     for quarter in range(96)
 ]
-KEPT_PERCENT = 96  # of what goes into a battery, how much comes out
 
 
 class Sun(NamedTuple):
@@ -41,7 +43,10 @@ class Sun(NamedTuple):
 
 
 class Flows(NamedTuple):
-    """The meters' day in steps of 15 minutes, in Wh; `soc_percent` at the end of each interval."""
+    """The meters' day in steps of 15 minutes, in Wh; `soc_percent` at the end of each interval.
+
+    level: of the batteries at the end of the day, see `storage`
+    """
 
     production: array[int]
     consumption: array[int]
@@ -50,12 +55,13 @@ class Flows(NamedTuple):
     import_: array[int]
     export: array[int]
     soc_percent: array[int]
+    level: int
 
 
 def sun_of_day(home: Home, day: date, midnight: int, length: int) -> Sun:
     """What the microinverters of `home` produce on `day`, from `midnight` on for `length` seconds.
 
-    Nothing before the home went to work.
+    Nothing before the home went to work, and in its gap.
     """
     count = length // MICRO_STEP
     latitude = math.radians(home.place.latitude)
@@ -79,28 +85,54 @@ def sun_of_day(home: Home, day: date, midnight: int, length: int) -> Sun:
         # what does not fill a watt-hour goes over to the next interval, so that nothing is lost on the way
         whole, rest = divmod(rest + watts, 3600 // MICRO_STEP)
         energy_wh.append(whole)
-    if home.operational_at is not None:
-        _blank(power_w, (home.operational_at - STEP - midnight) // MICRO_STEP, -1)
-        _blank(energy_wh, (home.operational_at - STEP - midnight) // MICRO_STEP, 0)
+    for low, high in _unknown(home, home.operational_at, midnight, MICRO_STEP):
+        _blank(power_w, low, high, -1)
+        _blank(energy_wh, low, high, 0)
     return Sun(power_w, energy_wh)
 
 
-def flows_of_day(home: Home, day: date, midnight: int, sun: Sun, charged: Sequence[int]) -> Flows:
-    """What the meters of `home` measure on `day`, given its sun. Nothing before the meters were there."""
+def flows_of_day(
+    home: Home,
+    day: date,
+    midnight: int,
+    sun: Sun,
+    *,
+    charged: Sequence[int],
+    storage: Storage | None,
+    level: int | None,
+) -> Flows:
+    """What the meters of `home` measure on `day`, given its sun. Nothing before the meters were there.
+
+    charged: what the EV chargers take, in Wh
+    level: of the batteries at midnight, where it does not follow from the day; see `Storage.day`
+    """
     energy = sun.energy_wh
     production = array("i", map(sum, zip(energy[0::3], energy[1::3], energy[2::3], strict=True)))
-    consumption = array("i", map(sum, zip(_load(home, day, len(production)), charged, strict=True)))
-    if home.metered_at is not None:
-        unmeasured = (home.metered_at - STEP - midnight) // STEP
-        _blank(production, unmeasured, 0)
-        _blank(consumption, unmeasured, 0)
-    charge, discharge, soc_percent = _store(home.battery, production, consumption)
+    load = _load(home, day, len(production))
+    consumption = array("i", map(add, load, charged))
+    for low, high in _unknown(home, home.metered_at, midnight, STEP):
+        for values in (production, load, consumption):
+            _blank(values, low, high, 0)
+    if storage is None:
+        nothing = array("i", bytes(4 * len(production)))
+        stored = Stored(nothing, nothing, nothing, 0)
+    else:
+        stored = storage.day(midnight, House(production, load, consumption), level)
     import_, export = array("i"), array("i")
-    for made, used, put, got in zip(production, consumption, charge, discharge, strict=True):
+    for made, used, put, got in zip(production, consumption, stored.charge, stored.discharge, strict=True):
         missing = used + put - made - got
-        import_.append(max(0, missing))
-        export.append(max(0, -missing))
-    return Flows(production, consumption, charge, discharge, import_, export, soc_percent)
+        import_.append(missing if missing > 0 else 0)
+        export.append(-missing if missing < 0 else 0)
+    return Flows(
+        production,
+        consumption,
+        stored.charge,
+        stored.discharge,
+        import_,
+        export,
+        stored.soc_percent,
+        stored.level,
+    )
 
 
 def _noise(home: Home, day: date, what: str, count: int) -> bytes:
@@ -128,44 +160,15 @@ def _load(home: Home, day: date, count: int) -> array[int]:
     return load
 
 
-def _store(
-    battery: Battery | None, production: Sequence[int], consumption: Sequence[int]
-) -> tuple[array[int], array[int], array[int]]:
-    """Charge, discharge and state of charge of a battery that keeps today's surplus for tonight.
-
-    Self-consumption: it charges from what the house leaves over and gives to the house alone. It takes in
-    no more than the rest of the day will need, so every day begins and ends at the reserve, and a day can be
-    told without the one before.
-    """
-    count = len(production)
-    charge, discharge = array("i", bytes(4 * count)), array("i", bytes(4 * count))
-    if battery is None:
-        return charge, discharge, array("i", bytes(4 * count))
-    most = battery.max_power_w // 4
-    lacking = [
-        min(most, used - made) if used > made else 0
-        for made, used in zip(production, consumption, strict=True)
-    ]
-    tonight = sum(lacking)
-    room = battery.capacity_wh * (100 - battery.reserve_percent) // 100
-    stored = 0  # in hundredths of a watt-hour above the reserve
-    soc_percent = array("i")
-    for index, lack in enumerate(lacking):
-        tonight -= lack
-        if lack:
-            got = min(lack, stored // 100)
-            discharge[index] = got
-            stored -= got * 100
-        elif stored < (limit := min(room, tonight) * 100):
-            surplus = production[index] - consumption[index]
-            put = min(surplus, most, (limit - stored) // KEPT_PERCENT)
-            charge[index] = put
-            stored += put * KEPT_PERCENT
-        soc_percent.append(battery.reserve_percent + stored // battery.capacity_wh)
-    return charge, discharge, soc_percent
+def _unknown(home: Home, first: int | None, midnight: int, step: int) -> Iterator[tuple[int, int]]:
+    """The intervals of `step` seconds, from `midnight` on, before the one that ends at `first`, and in the gap."""
+    if first is not None:
+        yield 0, (first - STEP - midnight) // step
+    if home.gap is not None:
+        yield (home.gap[0] - midnight) // step, (home.gap[1] - midnight) // step
 
 
-def _blank(values: array[int], count: int, nothing: int) -> None:
-    """Overwrite what lies before the `count`-th interval of the day."""
-    for index in range(min(max(count, 0), len(values))):
+def _blank(values: array[int], low: int, high: int, nothing: int) -> None:
+    """Overwrite the intervals from `low` to `high` (exclusive), as far as they are of the day."""
+    for index in range(max(low, 0), min(high, len(values))):
         values[index] = nothing

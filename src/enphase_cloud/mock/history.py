@@ -1,20 +1,29 @@
-"""What a home has to show at a moment: its days, windows of them, totals. Computed when asked, and cached."""
+"""What a home has to show at a moment: its days, windows of them, totals. Computed when asked, and cached.
+
+`sun` and `flows` are what was measured in the end. What of it has arrived at a moment is up to `energy_until`, and
+less the share of `late_micros`.
+"""
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from enphase_cloud.mock.charging import Charging
 from enphase_cloud.mock.energy import MICRO_STEP, Flows, Sun, flows_of_day, sun_of_day
-from enphase_cloud.mock.fleet import STEP, Home
+from enphase_cloud.mock.fleet import STEP, Home, draw
+from enphase_cloud.mock.preferences import Preferences
 from enphase_cloud.mock.storage import Storage
 
 ONE_DAY = timedelta(days=1)
 DAYS_KEPT = 1_200
+LATE_SECONDS = 6 * 3600
+"""So long after its end an interval may be revised."""
+ENERGY_LAG = 20 * 60
+"""So long after its end an interval's energy is there; the gateway's report of it arrives at once."""
+SOONEST_COMPLETE = 3600
 
 
 class Totals(NamedTuple):
@@ -42,16 +51,26 @@ class Slice(NamedTuple):
 
 
 class History:
-    """One home through time. Moments are epoch seconds."""
+    """One home through time. Moments are epoch seconds.
+
+    late: whether recent energy is incomplete, and revised later
+    """
 
     def __init__(self, home: Home) -> None:
         self.home = home
         self.charging = Charging(home)
         self.storage = None if home.battery is None else Storage(home)
+        self.preferences = Preferences(home)
+        self.late = True
         self.sun = lru_cache(maxsize=DAYS_KEPT)(self._sun)
-        self.flows = lru_cache(maxsize=DAYS_KEPT)(self._flows)
-        self._whole = lru_cache(maxsize=None)(self._sum)
         self.midnight = lru_cache(maxsize=None)(self._midnight)
+        self._day_wh = lru_cache(maxsize=None)(self._sum_of_day)
+        self._lateness = lru_cache(maxsize=DAYS_KEPT)(self._lateness_of)
+        self._flows: dict[date, Flows] = {}
+        self._measured_wh: dict[date, tuple[int, ...]] = {}
+        self._levels: list[int] = []
+        self._made_wh = [0]
+        self._ordered_at: int | None = None
 
     def date_at(self, moment: int) -> date:
         """The local date at `moment`."""
@@ -67,88 +86,200 @@ class History:
 
     def last_report_at(self, now: int) -> int | None:
         """When the gateway last reported: every 15 minutes, at the end of an interval. None: never yet."""
-        first, silent = self.home.operational_at, self.home.silent_at
+        home = self.home
         last = now - now % STEP
-        if silent is not None:
-            last = min(last, silent)
-        return None if first is None or last < first else last
+        if home.silent_at is not None:
+            last = min(last, home.silent_at)
+        if home.gap is not None and home.gap[0] < last <= home.gap[1]:
+            last = home.gap[0]
+        return None if home.operational_at is None or last < home.operational_at else last
 
     def energy_until(self, now: int) -> int | None:
         """End of the last interval whose energy is there; None: none yet. Never after `last_report_at`."""
-        return self.last_report_at(now)
+        return self.last_report_at(now - ENERGY_LAG if self.late else now)
 
-    def forget(self) -> None:
-        """What was computed is no longer so: a setting or a command changed it."""
-        self.sun.cache_clear()
-        self.flows.cache_clear()
-        self._whole.cache_clear()
+    def late_micros(self, end: int, now: int) -> int:
+        """How many microinverters, of the highest positions, have yet to report the 5 minutes that end at `end`."""
+        if not self.late or now - end >= LATE_SECONDS:
+            return 0
+        first, complete = self._lateness((end - 1) // 3600)
+        return max(0, -(-first * (complete - (now - end)) // complete))
+
+    def reset(self) -> None:
+        """As at the start: nothing was ordered."""
+        self.preferences = Preferences(self.home)
+        if self._ordered_at is not None:
+            self.charging.reset()
+            self.storage = None if self.home.battery is None else Storage(self.home)
+            self.forget(self._ordered_at)
+            self._ordered_at = None
+
+    def forget(self, since: int = 0) -> None:
+        """A command or a setting was given at `since`: what comes from then on is to be computed anew."""
+        day = self.date_at(since)
+        for each in [each for each in self._flows if each >= day]:
+            del self._flows[each]
+        for each in [each for each in self._measured_wh if each >= day]:
+            del self._measured_wh[each]
+        self._levels.clear()
+        self._ordered_at = since if self._ordered_at is None else min(since, self._ordered_at)
+
+    def flows(self, day: date) -> Flows:
+        """What the meters measure on a local date."""
+        found = self._flows.get(day)
+        if found is None:
+            if len(self._flows) >= DAYS_KEPT:
+                del self._flows[next(iter(self._flows))]
+            midnight = self.midnight(day)
+            found = flows_of_day(
+                self.home,
+                day,
+                midnight,
+                self.sun(day),
+                charged=self.charging.energy_wh(day, midnight, self.length(day) // STEP),
+                storage=self.storage,
+                level=self._level(day),
+            )
+            self._flows[day] = found
+        return found
 
     def slices(self, start: int, end: int, step: int) -> Iterator[Slice]:
-        """The intervals of `step` seconds that lie whole between `start` and `end`, day by day."""
+        """The intervals of `step` seconds that lie whole between `start` and `end`, day by day, without the gap."""
         start, end = -(-start // step) * step, end // step * step
+        gap = self.home.gap or (start, start)
         while start < end:
+            if gap[0] <= start < gap[1]:
+                start = gap[1]
+                continue
             day = self.date_at(start)
             midnight, after = self.midnight(day), self.midnight(day + ONE_DAY)
-            stop = min(end, after)
+            stop = min(end, after, gap[0] if start < gap[0] else after)
             yield Slice(day, midnight, (start - midnight) // step, (stop - midnight) // step)
             start = stop
 
-    def totals(self, day: date, until: int) -> Totals:
-        """The energy of `day` as far as it was reported at `until`."""
-        midnight = self.midnight(day)
-        if until <= midnight:
-            return NOTHING
-        length = self.length(day)
-        if until >= midnight + length:
-            return self._whole(day, length)
-        return self._sum(day, until - midnight)
+    def totals(self, day: date, now: int) -> Totals:
+        """The energy of `day` that is there at `now`."""
+        micro, until = self._micro_wh(day, now), self.energy_until(now)
+        midnight, length = self.midnight(day), self.length(day)
+        if until is None or until <= midnight or self.home.metered_at is None:
+            return NOTHING._replace(micro=micro)
+        if until < midnight + length:
+            measured = self._measured(day, (until - midnight) // STEP)
+        elif (known := self._measured_wh.get(day)) is not None:
+            measured = known
+        else:
+            measured = self._measured_wh[day] = self._measured(day, length // STEP)
+        return Totals(micro, *measured)
 
-    def merged_wh(self, day: date, until: int) -> int:
+    def merged_wh(self, day: date, now: int) -> int:
         """Production of `day`: by the microinverters, from the first full day with a meter on by that."""
-        totals = self.totals(day, until)
         metered = self.meter_start_date
-        return totals.micro if metered is None or day < metered else totals.production
+        if metered is None or day < metered:
+            return self._micro_wh(day, now)
+        # the meter sees what the microinverters make, and is never late with it
+        return self._sun_wh(day, self.energy_until(now))
+
+    def made_wh(self, now: int) -> int:
+        """Production since the home went to work: the sum of `merged_wh` over its days."""
+        first, until = self.first_date, self.energy_until(now)
+        if first is None or until is None:
+            return 0
+        # of the days before nothing is late, and both ways of measuring agree
+        settled = max(0, (self.date_at(min(until, now - LATE_SECONDS)) - first).days)
+        while len(self._made_wh) <= settled:
+            day = first + timedelta(days=len(self._made_wh) - 1)
+            self._made_wh.append(self._made_wh[-1] + self._day_wh(day))
+        recent = range(settled, (self.date_at(until) - first).days + 1)
+        return self._made_wh[settled] + sum(
+            self.merged_wh(first + timedelta(days=index), now) for index in recent
+        )
 
     def last_interval(self, now: int) -> tuple[date, int] | None:
-        """Date and number of the interval of 15 minutes that was reported last; None where none was."""
-        last = self.last_report_at(now)
+        """Date and number of the last interval of 15 minutes whose energy is there; None where there is none."""
+        last = self.energy_until(now)
         if last is None:
             return None
         day = self.date_at(last - 1)
         return day, (last - 1 - self.midnight(day)) // STEP
 
     def production_w(self, now: int) -> int:
-        """Power of the last reported interval; 0 where there is none."""
+        """Power of the last interval, from what measures the production of its day; 0 where there is none."""
         last = self.last_interval(now)
         if last is None:
             return 0
         day, index = last
-        return sum(self.sun(day).energy_wh[3 * index : 3 * index + 3]) * (3600 // STEP)
+        metered = self.meter_start_date
+        if metered is not None and day >= metered:
+            return self.flows(day).production[index] * (3600 // STEP)
+        count, energy_wh, midnight = self.home.modules, self.sun(day).energy_wh, self.midnight(day)
+        reported = sum(
+            energy_wh[each] * (count - self.late_micros(midnight + (each + 1) * MICRO_STEP, now)) // count
+            for each in range(3 * index, 3 * index + 3)
+        )
+        return reported * (3600 // STEP)
 
-    @property
+    @cached_property
     def meter_start_date(self) -> date | None:
         """The first full local date with meters; None without."""
         installed = self.home.metered_at
         return None if installed is None else self.date_at(installed) + ONE_DAY
 
-    @property
+    @cached_property
     def first_date(self) -> date | None:
         """The local date of the first report; None for a home that has none."""
         first = self.home.operational_at
         return None if first is None else self.date_at(first - 1)
 
-    def _sum(self, day: date, seconds: int) -> Totals:
-        micro = sum(self.sun(day).energy_wh[: seconds // MICRO_STEP])
-        if self.home.metered_at is None:
-            return NOTHING._replace(micro=micro)
-        count = seconds // STEP
-        return Totals(micro, *(sum(each[:count]) for each in self.flows(day)[:6]))
+    def _measured(self, day: date, count: int) -> tuple[int, ...]:
+        """Sums of the first `count` intervals of the meters' day."""
+        return tuple(sum(each[:count]) for each in self.flows(day)[:6])
+
+    def _sun_wh(self, day: date, until: int | None) -> int:
+        """What the microinverters make of `day` up to a moment."""
+        midnight = self.midnight(day)
+        if until is None or until <= midnight:
+            return 0
+        if until >= self.midnight(day + ONE_DAY):
+            return self._day_wh(day)
+        return sum(self.sun(day).energy_wh[: (until - midnight) // MICRO_STEP])
+
+    def _micro_wh(self, day: date, now: int) -> int:
+        """What the microinverters have reported of `day`."""
+        until = self.energy_until(now)
+        made = self._sun_wh(day, until)
+        if until is None or not self.late or self.midnight(day + ONE_DAY) <= now - LATE_SECONDS:
+            return made
+        return made - self._missing_wh(day, until, now)
+
+    def _missing_wh(self, day: date, until: int, now: int) -> int:
+        """What microinverters have not yet reported of `day`, of the intervals up to `until`."""
+        midnight, count, energy_wh = self.midnight(day), self.home.modules, self.sun(day).energy_wh
+        low = max(0, (now - LATE_SECONDS - midnight) // MICRO_STEP)
+        high = min((until - midnight) // MICRO_STEP, len(energy_wh))
+        missing = 0
+        for index in range(low, high):
+            late = self.late_micros(midnight + (index + 1) * MICRO_STEP, now)
+            missing += energy_wh[index] - energy_wh[index] * (count - late) // count
+        return missing
+
+    def _lateness_of(self, hour: int) -> tuple[int, int]:
+        """Of the intervals of an hour: how many microinverters are late at first, and after how long none is."""
+        noise = draw(self.home.key, "late", hour)
+        most = self.home.modules // 2
+        return noise % (most + 1), SOONEST_COMPLETE + noise // 2**32 % (LATE_SECONDS - SOONEST_COMPLETE)
+
+    def _level(self, day: date) -> int | None:
+        """Of the batteries at the midnight on which `day` begins; None where that does not depend on orders."""
+        changed = None if self.storage is None else self.storage.changed_at
+        if changed is None or day <= (first := self.date_at(changed)):
+            return None
+        count = (day - first).days
+        while len(self._levels) < count:
+            self._levels.append(self.flows(first + timedelta(days=len(self._levels))).level)
+        return self._levels[count - 1]
+
+    def _sum_of_day(self, day: date) -> int:
+        return sum(self.sun(day).energy_wh)
 
     def _sun(self, day: date) -> Sun:
         return sun_of_day(self.home, day, self.midnight(day), self.length(day))
-
-    def _charged(self, day: date) -> array[int]:
-        return self.charging.energy_wh(day, self.midnight(day), self.length(day) // STEP)
-
-    def _flows(self, day: date) -> Flows:
-        return flows_of_day(self.home, day, self.midnight(day), self.sun(day), self._charged(day))

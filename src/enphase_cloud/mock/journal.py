@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 SECRET = frozenset(
     {
@@ -31,7 +32,7 @@ class Call:
     application, owner: who called (names); None where nobody was recognised
     plan: whose limits hold; None without limits
     counted: whether the call took a hit of the quota
-    refused_by: the limit that refused it: `minute`, `month` or `writes`
+    refused_by: what of the plan refused it: `access`, `minute`, `month` or `writes`
     charge_usd: what it cost, beyond the plan's fee
     fault: the name of the fault that spoilt it
     """
@@ -49,6 +50,10 @@ class Call:
     refused_by: str | None = None
     charge_usd: float = 0.0
     fault: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        return dict(vars(self))
 
 
 class Journal(list[Call]):

@@ -39,7 +39,7 @@ def check_options(
     homes: int,
     owners: int,
     clock: TimeSource | float | None,
-    speed: float,
+    speed: float | None,
     epoch: int | None,
     applications: Sequence[Application] | None,
     sleep: Sleep,

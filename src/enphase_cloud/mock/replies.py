@@ -44,7 +44,7 @@ class RefusedError(Exception):
     """The request cannot be served: `status` as the document names it, `details` for the one who asked.
 
     fields: what else the body says, where the document has a place for it
-    limit: the limit of the plan that refused: `minute`, `month` or `writes`
+    limit: what of the plan refused: `access`, `minute`, `month` or `writes`
     """
 
     def __init__(
@@ -75,6 +75,18 @@ def answer(operation: Operation, payload: Any, status: int = 200) -> Reply:
     return Reply(status, as_json(payload), "application/json" if media is None else media.content_type)
 
 
+def with_extra_fields(payload: Any) -> Any:
+    """`payload`, its objects with a field more; objects that only hold other objects are left as they are."""
+    if isinstance(payload, list):
+        return [with_extra_fields(each) for each in payload]
+    if not isinstance(payload, dict):
+        return payload
+    extended = {name: with_extra_fields(value) for name, value in payload.items()}
+    if any(not isinstance(value, dict | list) for value in payload.values()):
+        extended["new_field"] = {"since": "v4.1"}
+    return extended
+
+
 def refusal(operation: Operation | None, error: RefusedError | int, *, now: float = 0) -> Reply:
     """The body that the document gives for a status of `operation`, with what `error` says in its place.
 
@@ -83,21 +95,33 @@ def refusal(operation: Operation | None, error: RefusedError | int, *, now: floa
     """
     if isinstance(error, int):
         error = RefusedError(error)
-    body = None if operation is None else operation.example(error.status)
-    if not isinstance(body, dict):
-        body = _undocumented(error.status)
+    body, kind = _form(operation, error.status)
     if error.details is not None:
         if "details" in body:
             body["details"] = error.details
         elif isinstance(body.get("error"), dict):
             body["error"]["message"] = error.details
-    body |= {name: value for name, value in error.fields.items() if name in body}
+    for part in (body, body.get("error")):
+        if isinstance(part, dict):
+            part |= {name: value for name, value in error.fields.items() if name in part}
     if "timestamp_epoch" in body:
         told = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
         body |= {"timestamp_epoch": int(now * 1000), "timestamp_utc": told}
-    media = None if operation is None else operation.media(error.status)
-    kind = "application/json" if media is None else media.content_type
     return Reply(error.status, as_json(body), kind, error.headers)
+
+
+def _form(operation: Operation | None, status: int) -> tuple[dict[str, Any], str]:
+    """Body and content type that the document has for `status`; where it has none, those of the family."""
+    documented = None if operation is None else operation.media(status)
+    example = None if operation is None else operation.example(status)
+    body = example if isinstance(example, dict) else _undocumented(status)
+    if documented is not None:
+        return body, documented.content_type
+    kin = None if operation is None else operation.media(401)
+    if kin is not None and isinstance(kin.example, dict) and isinstance(kin.example.get("code"), str):
+        # EV charging: codes are text, and JSON has a name of its own
+        return body | ({"code": str(status)} if "code" in body else {}), kin.content_type
+    return body, "application/json"
 
 
 def _undocumented(status: int) -> dict[str, Any]:

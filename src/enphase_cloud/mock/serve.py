@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
+import struct
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any
 
@@ -15,9 +18,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from enphase_cloud.mock.app import create_app
 from enphase_cloud.mock.service import Service
+from enphase_cloud.mock.welcome import banner
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 30
+GRACE_SECONDS = 0.2
+# close at once, with a reset: SO_LINGER on, no seconds
+NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class Server:
@@ -27,7 +34,7 @@ class Server:
         self.app = app
         self._socket = _listen(host, port)
         self.host, self.port = self._socket.getsockname()[:2]
-        self._uvicorn = _Uvicorn(_config(app))
+        self._uvicorn = _Uvicorn(app)
         self._thread = threading.Thread(
             target=self._uvicorn.run, kwargs={"sockets": [self._socket]}, name="enphase-mock", daemon=True
         )
@@ -51,9 +58,13 @@ class Server:
         return self
 
     def stop(self) -> None:
-        """Close all connections and the port."""
+        """Close the port and all connections; answers under way get a moment, streams and stalls end.
+
+        What the app knows stays: ``serve(server.app, port=server.port)`` goes on with it.
+        """
         self._uvicorn.should_exit = True
-        self._thread.join(START_SECONDS)
+        if self._thread.ident is not None:
+            self._thread.join(START_SECONDS)
         self._socket.close()
 
     def __enter__(self) -> Server:
@@ -71,83 +82,160 @@ def serve(app: Starlette | None = None, *, host: str = LOOPBACK, port: int = 0, 
     Serves `app`, or what `create_app(**options)` gives. Raises OSError where the port is taken, ValueError
     for bad options.
     """
-    if app is not None and options:
-        raise ValueError(f"an app has its options already: {', '.join(sorted(options))} cannot be added")
-    return Server(create_app(**options) if app is None else app, host, port)
+    return Server(_app(app, options), host, port)
 
 
 def run(
-    host: str = LOOPBACK, port: int = 8787, *, echo: Callable[[str], None] = print, **options: Any
+    host: str = LOOPBACK,
+    port: int = 8787,
+    *,
+    app: Starlette | None = None,
+    echo: Callable[[str], None] = print,
+    **options: Any,
 ) -> None:
     """Serve until interrupted (Ctrl-C). `echo` is told the URL, a system to try and how a client gets here.
 
-    Port 0 takes a free one. Raises OSError where the port is taken, ValueError for bad options.
+    Serves `app`, or what `create_app(**options)` gives. Port 0 takes a free one. Raises OSError where the port
+    is taken, ValueError for bad options.
     """
-    app = create_app(**options)
+    app = _app(app, options)
     listening = _listen(host, port)
     with listening:
         echo(banner(app.state.service, _url(*listening.getsockname()[:2])))
         try:
-            _Uvicorn(_config(app)).run(sockets=[listening])
+            _Uvicorn(app).run(sockets=[listening])
         except KeyboardInterrupt:
             echo("stopped")
 
 
-def banner(service: Service, url: str) -> str:
-    """What a person needs to know to use the server at `url`."""
-    key = service.settings.api_key or "any-key"
-    token = service.settings.access_token or "any-token"
-    first = service.system_ids[0]
-    return (
-        f"Enphase v4 mock server: {url}\n"
-        f"{len(service.homes)} systems (seed {service.options.seed}), for example {first}\n\n"
-        f"export ENPHASE_BASE_URL={url}\n"
-        f"export ENPHASE_API_KEY={key}\n"
-        f"export ENPHASE_ACCESS_TOKEN={token}\n\n"
-        f"curl -H 'key: {key}' -H 'Authorization: Bearer {token}' {url}/api/v4/systems/{first}/summary\n"
-    )
+def _app(app: Starlette | None, options: dict[str, Any]) -> Starlette:
+    if app is not None and options:
+        raise ValueError(f"an app has its options already: {', '.join(sorted(options))} cannot be added")
+    return create_app(**options) if app is None else app
 
 
 class _Uvicorn(uvicorn.Server):
-    """uvicorn, with an event that says when it answers."""
+    """uvicorn, with an event that says when it answers, ways to break connections, and a quick end.
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    One implementation of HTTP whatever else is installed, so that every machine sees the same. What it logs goes
+    where the process wants it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        config = uvicorn.Config(
+            self._breakable(app),
+            http="h11",
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+        )
         super().__init__(config)
         self.ready = threading.Event()
+        self._closing: set[asyncio.Task[Any]] = set()
+        self._held: list[socket.socket] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         self.ready.set()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for task in self._closing:
+            task.cancel()
+        for held in self._held:
+            held.close()
+        cutting = asyncio.get_running_loop().call_later(GRACE_SECONDS, self._cut)
+        try:
+            await super().shutdown(sockets=sockets)
+        finally:
+            cutting.cancel()
 
-def _config(app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
-        _abortable(app), lifespan="off", log_level="warning", access_log=False, timeout_graceful_shutdown=2
-    )
+    def refuse(self, closed: Callable[[], Awaitable[None]]) -> None:
+        """Close the port, so that new connections are refused, until `closed` is over."""
+        addresses = [each.getsockname() for server in self.servers for each in server.sockets]
+        for server in self.servers:
+            server.close()
+        self.servers = []
+        # bound, but not listening: nobody else gets the port meanwhile
+        self._held += [_bind(*address[:2]) for address in addresses]
+        self._closing.add(asyncio.get_running_loop().create_task(self._reopen(closed)))
+
+    async def _reopen(self, closed: Callable[[], Awaitable[None]]) -> None:
+        await closed()
+        self._closing -= {asyncio.current_task()}
+        if not self._closing:  # nobody else wants it closed
+            while self._held:
+                server = await asyncio.get_running_loop().create_server(self._protocol, sock=self._held.pop())
+                self.servers.append(server)
+
+    def _protocol(self) -> asyncio.Protocol:
+        made: asyncio.Protocol = self.config.http_protocol_class(
+            config=self.config,  # type: ignore[call-arg]  # declared as any protocol, and it is uvicorn's own
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        return made
+
+    def _cut(self) -> None:
+        """End what has not ended by itself: streams, stalls, clients that do not read."""
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+    def _breakable(self, app: ASGIApp) -> ASGIApp:
+        """Give the app a way to break the connection: ASGI has none, so this reaches for uvicorn's transport."""
+
+        async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+            transport = getattr(getattr(send, "__self__", None), "transport", None)
+            if transport is not None:
+                scope.setdefault("extensions", {})["enphase.abort"] = _Line(transport, self)
+            await app(scope, receive, send)
+
+        return wrapped
 
 
-def _abortable(app: ASGIApp) -> ASGIApp:
-    """Give the app a way to cut the connection: ASGI has none, so this reaches for uvicorn's transport."""
+class _Line:
+    """One connection, as `delivery.Line` wants it."""
 
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        transport = getattr(getattr(send, "__self__", None), "transport", None)
-        if transport is not None:
-            scope.setdefault("extensions", {})["enphase.abort"] = transport.abort
-        await app(scope, receive, send)
+    def __init__(self, transport: asyncio.Transport, server: _Uvicorn) -> None:
+        self.transport = transport
+        self._server = server
 
-    return wrapped
+    def __call__(self, *, reset: bool, closed: Callable[[], Awaitable[None]] | None = None) -> None:
+        if closed is not None:
+            self._server.refuse(closed)
+        if reset:
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+            self.transport.abort()
+        else:
+            self.transport.close()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """A socket, its protocol named: only then does asyncio set TCP_NODELAY (else 40 ms a call)."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket, its protocol named: only then does asyncio set TCP_NODELAY (else 40 ms a call)."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    """A socket that listens. Raises OSError that names host and port."""
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(128)
+        listening = _bind(host, port)
+        try:
+            listening.listen(128)
+        except OSError:
+            listening.close()
+            raise
     except OSError as error:
-        listening.close()
         advice = "; try another port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else ""
         raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}{advice}") from None
     return listening

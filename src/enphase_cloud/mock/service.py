@@ -37,11 +37,17 @@ class Service:
         self.homes: tuple[Home, ...] = build_fleet(options.seed, options.homes, options.epoch)
         self.clock = options.clock
         self.settings = options.settings
-        self.accounts = Accounts(options.applications, build_owners(options.seed, options.owners, self.homes))
+        self.accounts = Accounts(
+            options.applications,
+            build_owners(options.seed, options.owners, self.homes),
+            seed=options.seed,
+            clock=options.clock,
+        )
         self.journal = Journal()
-        self.faults = Faults()
-        self.quota = Quota()
+        self.faults = Faults(document.operations, options.seed)
+        self.quota = Quota(options.applications, lambda: self.settings.plan)
         self._histories = {home.system_id: History(home) for home in self.homes}
+        self._apply()
 
     def reset(self) -> None:
         """Forget everything that happened since the start: calls, hits, tokens, faults, settings, the clock's moves."""
@@ -49,11 +55,20 @@ class Service:
         self.settings = self.options.settings
         self.journal.clear()
         self.faults.clear()
-        self.quota = Quota()
+        self.accounts.reset()
+        self.quota.reset()
+        for history in self._histories.values():
+            history.reset()
+        self._apply()
 
-    def change(self, **settings: Any) -> None:
+    def change(self, /, **settings: Any) -> None:
         """Change settings while the server runs. ValueError says what is wrong with them."""
         self.settings = self.settings.changed(settings)
+        self._apply()
+
+    def _apply(self) -> None:
+        for history in self._histories.values():
+            history.late = self.settings.late_data
 
     @property
     def now(self) -> int:
@@ -111,11 +126,8 @@ class Service:
         `content_type` and `headers` are sent as given. With `drop` the connection is closed without an
         answer. Raises ValueError for an unknown operation.
         """
-        if operation is not None and operation not in self.document.operations:
-            known = ", ".join(sorted(self.document.operations))
-            raise ValueError(f"no operation {operation!r} in the document; there are: {known}")
-        fault = make_fault(status, body, content_type, headers or {}, drop=drop, operation=operation)
-        self.faults.order(fault, count)
+        fault = make_fault(status, body, content_type, headers or {}, drop=drop)
+        self.faults.order(fault, count, operation)
 
 
 Handler = Callable[[Service, Asked], Any]

@@ -24,7 +24,7 @@ from dateutil.relativedelta import relativedelta
 
 from enphase_cloud.mock.history import History
 from enphase_cloud.mock.replies import RefusedError
-from enphase_cloud.mock.settings import LENGTHS
+from enphase_cloud.mock.settings import LENGTHS, Settings
 
 FUTURE = "Requested date is in the future"
 
@@ -80,6 +80,13 @@ def find_window(
             raise RefusedError(422, out_of_range(history, now, start, asked))
         end = min(end, asked)
     return Window(granularity, start, end, by_date)
+
+
+def longest(settings: Settings, series: str) -> int | None:
+    """The most seconds that an answer of a series covers, whatever is asked for; None: no limit."""
+    if series not in settings.day_only:
+        return settings.window_cap
+    return min(LENGTHS["day"], settings.window_cap or LENGTHS["day"])
 
 
 def parse_epoch(text: str) -> int:

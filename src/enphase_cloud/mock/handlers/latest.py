@@ -1,4 +1,4 @@
-"""The latest power of meters and batteries: the last reported interval, as a power."""
+"""The latest power of meters and batteries: the last interval whose energy is there, as a power."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from enphase_cloud.mock.devices import encharge_id, encharge_serial, meter_id
 from enphase_cloud.mock.energy import Flows
 from enphase_cloud.mock.fleet import Home
+from enphase_cloud.mock.handlers.common import share
 from enphase_cloud.mock.service import Asked, Service
 
 FORGOTTEN_AFTER = 7 * 86_400
@@ -16,14 +17,15 @@ CHANNELS = (1, 2, 3)
 def latest_telemetry(service: Service, asked: Asked) -> dict[str, Any]:
     """Power in W by device: batteries positive while they discharge. Nulls after seven silent days."""
     history, now = service.history(asked), service.now
-    home, last = history.home, history.last_report_at(now)
+    home, last = history.home, history.energy_until(now)
     recent = last if last is not None and now - last <= FORGOTTEN_AFTER else None
     day, index = history.last_interval(now) or (None, 0)
     flows = None if day is None or recent is None else history.flows(day)
     devices: dict[str, list[dict[str, Any]]] = {}
     if home.metered_at is not None:
         devices["meters"] = _meters(home, flows, index, recent)
-    if home.battery is not None:
+    # AC Batteries are not among them
+    if home.battery is not None and home.battery.kind == "encharge":
         devices["encharges"] = _encharges(home, home.battery.units, flows, index, recent)
     return {"system_id": home.system_id, "items": "devices", "devices": devices}
 
@@ -55,7 +57,7 @@ def _encharges(
             "channel": 1,
             "last_report_at": recent,
             # in whole watts that add up to what the battery rows say
-            "power": None if flows is None else total * (position + 1) // units - total * position // units,
+            "power": None if flows is None else share(total, position, units),
             "operational_mode": None if flows is None else mode,
         }
         for position in range(units)

@@ -39,19 +39,19 @@ def energy_lifetime(service: Service, asked: Asked) -> dict[str, Any]:
     """Production: merged, and with `production=all` by microinverters and by meter as well."""
     history, now = service.history(asked), service.now
     first, days = _days(history, asked, now)
-    until = history.last_report_at(now) or 0
+    until = history.energy_until(now) or 0
     payload: dict[str, Any] = {"system_id": history.home.system_id, "start_date": first}
     installed = history.home.metered_at
     metered = history.meter_start_date if installed is not None and installed <= until else None
     if metered is not None:
         payload["meter_start_date"] = metered.isoformat()
-    payload["production"] = [history.merged_wh(day, until) for day in days]
+    payload["production"] = [history.merged_wh(day, now) for day in days]
     if asked.query.get("production") == "all":
-        totals = [history.totals(day, until) for day in days]
+        totals = [history.totals(day, now) for day in days]
         payload["micro_production"] = [each.micro for each in totals]
         if metered is not None:
             payload["meter_production"] = [each.production for each in totals]
-    return payload | {"meta": meta(history, now)}
+    return payload | {"meta": meta(history, now, service.settings.quirks)}
 
 
 def _answer(
@@ -59,10 +59,14 @@ def _answer(
 ) -> dict[str, Any]:
     history, now = service.history(asked), service.now
     first, days = _days(history, asked, now)
-    until = history.last_report_at(now) or 0
-    totals = [history.totals(day, until) for day in days] if measured(history) else []
+    totals = [history.totals(day, now) for day in days] if measured(history) else []
     values = {field: [FIELDS[field](each) for each in totals] for field in fields}
-    return {"system_id": history.home.system_id, "start_date": first, **values, "meta": meta(history, now)}
+    return {
+        "system_id": history.home.system_id,
+        "start_date": first,
+        **values,
+        "meta": meta(history, now, service.settings.quirks),
+    }
 
 
 def _days(history: History, asked: Asked, now: int) -> tuple[str | None, list[date]]:

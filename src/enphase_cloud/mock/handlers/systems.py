@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from enphase_v4.catalog import OPERATIONS
 
 from enphase_cloud.mock.devices import inventory
-from enphase_cloud.mock.handlers.common import operational_at, status
-from enphase_cloud.mock.history import ONE_DAY, History
+from enphase_cloud.mock.fleet import Home
+from enphase_cloud.mock.handlers.common import UNKNOWN_STATUS, operational_at, status_word, whole_number
+from enphase_cloud.mock.history import History
 from enphase_cloud.mock.replies import RefusedError
 from enphase_cloud.mock.service import Asked, Service
 
 SORTING = (
     "The sorting parameter is not supported. Please use id for sorting by Asc or -id for sorting by Desc"
 )
-SEARCHABLE = ("ids", "name", "reference", "other_reference", "statuses")
+REFERENCES = ("reference", "other_reference")
+SEARCHABLE = ("ids", "name", *REFERENCES, "statuses")
+EMPTY: tuple[object, ...] = ("", [])
+STATUSES = frozenset(
+    {
+        *("normal", "comm", "micro", "power", "meter", "meter_issue", "battery", "storage_idle"),
+        *("enpower", "enpower_issue", "encharge", "encharge_issue"),
+    }
+)
 
 
 def list_systems(service: Service, asked: Asked) -> dict[str, Any]:
@@ -40,41 +48,40 @@ def search_systems(service: Service, asked: Asked) -> dict[str, Any]:
     unknown = sorted((set(body) - {"system", "sort_by"}) | (set(criteria) - set(SEARCHABLE)))
     if unknown:
         raise RefusedError(422, f"Invalid keys: {', '.join(unknown)}")
+    quirks = service.settings.quirks
     for name, value in criteria.items():
-        if value and not isinstance(value, list if name in ("ids", "statuses") else str):
+        if value not in EMPTY and not _valid(name, value, quirks):
             raise RefusedError(422, f"{name} is invalid")
-    found = [each for each in service.seen_by(asked.caller) if _meets(each, criteria, service.now)]
-    return _page(service, asked, "searchSystems", found, body.get("sort_by", "id"))
+    found = [each for each in service.seen_by(asked.caller) if _meets(each, criteria, service)]
+    sort_by = "id" if body.get("sort_by", "") in EMPTY else body["sort_by"]
+    page = _page(service, asked, "searchSystems", found, sort_by)
+    for system in page["systems"]:
+        del system["address"]["city"]  # the search does not have it
+    return page
 
 
 def system_by_id(service: Service, asked: Asked) -> dict[str, Any]:
     """One system."""
-    return _system(service.history(asked), service.now)
+    return _system(service, service.history(asked))
 
 
 def summary_of_system(service: Service, asked: Asked) -> dict[str, Any]:
     """What the system makes now, made today and ever made."""
     history, now = service.history(asked), service.now
-    home, last, today = history.home, history.last_report_at(now), history.date_at(now)
-    lifetime_wh = today_wh = 0
-    first = history.first_date
-    if last is not None and first is not None:
-        days = [first + timedelta(days=index) for index in range((today - first).days)]
-        today_wh = history.merged_wh(today, last)
-        lifetime_wh = sum(history.merged_wh(day, last) for day in days) + today_wh
+    home, today = history.home, history.date_at(now)
     summary: dict[str, Any] = {
         "system_id": home.system_id,
         "current_power": history.production_w(now),
-        "energy_lifetime": lifetime_wh,
-        "energy_today": today_wh,
-        "last_interval_end_at": last,
-        "last_report_at": last,
+        "energy_lifetime": history.made_wh(now),
+        "energy_today": history.merged_wh(today, now),
+        "last_interval_end_at": history.energy_until(now),
+        "last_report_at": history.last_report_at(now),
         "modules": home.modules,
         "operational_at": operational_at(history, now),
         "size_w": home.size_w,
         "nmi": f"41{home.serial % 10**8:08d}" if home.place.country == "AU" else None,
         "source": "microinverters" if home.metered_at is None else "meter",
-        "status": status(history, now),
+        "status": status_word(history, now, service.settings.quirks),
         "summary_date": today.isoformat(),
     }
     if home.battery is not None:
@@ -86,8 +93,9 @@ def summary_of_system(service: Service, asked: Asked) -> dict[str, Any]:
 
 def devices_of_system(service: Service, asked: Asked) -> dict[str, Any]:
     """The active devices by class; classes that the system lacks are left out."""
-    history, now = service.history(asked), service.now
-    devices = inventory(history.home, history.last_report_at(now))
+    history, now, quirks = service.history(asked), service.now, service.settings.quirks
+    word = status_word(history, now, quirks)
+    devices = inventory(history.home, history.last_report_at(now), status=word, quirks=quirks)
     return {
         "system_id": history.home.system_id,
         "total_devices": sum(map(len, devices.values())),
@@ -102,8 +110,9 @@ def _page(
     paging = OPERATIONS[operation].paging
     if paging is None:
         raise LookupError(f"the catalog has no paging for {operation}")
-    page = _whole(asked.query, "page", 1, None)
-    size = _whole(asked.query, "size", paging.default_size, paging.max_size)
+    largest = service.settings.search_max_size if operation == "searchSystems" else paging.max_size
+    page = whole_number(asked.query, "page", 1, None)
+    size = whole_number(asked.query, "size", paging.default_size, largest)
     if sort_by not in ("id", "-id"):
         raise RefusedError(422, f"Invalid request because of '{SORTING}'")
     ordered = sorted(found, key=lambda each: each.home.system_id, reverse=sort_by == "-id")
@@ -114,26 +123,13 @@ def _page(
         "size": size,
         "count": len(shown),
         "items": "systems",
-        "systems": [_system(each, service.now) for each in shown],
+        "systems": [_system(service, each) for each in shown],
     }
 
 
-def _whole(query: Mapping[str, str], name: str, default: int, most: int | None) -> int:
-    text = query.get(name, str(default))
-    known = text.isascii() and text.isdigit() and len(text) <= 9
-    if not known or int(text) < 1 or (most is not None and int(text) > most):
-        limit = "" if most is None else f" and at most {most}"
-        raise RefusedError(422, f"{name} must be a whole number, at least 1{limit}, not '{text}'")
-    return int(text)
-
-
-def _system(history: History, now: int) -> dict[str, Any]:
-    home, place = history.home, history.home.place
-    last = history.last_report_at(now)
-    first = history.first_date
-    # the newer records of the service know no interconnect date
-    interconnected = (first - ONE_DAY).isoformat() if first is not None and home.index % 2 == 0 else None
-    reference = str(100_000_000 + home.system_id % 10_000_000)
+def _system(service: Service, history: History) -> dict[str, Any]:
+    home, place, now = history.home, history.home.place, service.now
+    reference = _reference(home)
     return {
         "system_id": home.system_id,
         "name": home.name,
@@ -145,28 +141,52 @@ def _system(history: History, now: int) -> dict[str, Any]:
             "country": place.country,
             "postal_code": place.postal_code,
         },
-        "connection_type": ("ethernet", "wifi", "cellular")[home.index % 3],
+        "connection_type": home.connection,
         "energy_lifetime": -1,
         "energy_today": -1,
         "system_size": -1,
-        "status": status(history, now),
-        "last_report_at": last,
-        "last_energy_at": last,
+        "status": status_word(history, now, service.settings.quirks),
+        "last_report_at": history.last_report_at(now),
+        "last_energy_at": history.energy_until(now),
         "operational_at": operational_at(history, now),
         "attachment_type": ("rack_mount", "zep", None)[home.index % 3],
-        "interconnect_date": interconnected,
+        "interconnect_date": _interconnected(service, history),
         "reference": reference,
         "other_references": [reference],
     }
 
 
-def _meets(history: History, criteria: Mapping[str, Any], now: int) -> bool:
-    system = _system(history, now)
-    ids, statuses = criteria.get("ids"), criteria.get("statuses")
+def _reference(home: Home) -> str:
+    return str(100_000_000 + home.system_id % 10_000_000)
+
+
+def _interconnected(service: Service, history: History) -> str | int | None:
+    """The day on which the system went to work; the newer records of the service know none."""
+    first = history.first_date
+    if first is None or history.home.index % 2:
+        return None
+    epoch = "interconnect_epoch" in service.settings.quirks
+    return history.midnight(first) if epoch else first.isoformat()
+
+
+def _valid(name: str, value: object, quirks: Collection[str]) -> bool:
+    """Whether that is something to search for."""
+    if name == "ids":
+        return isinstance(value, list) and all(
+            isinstance(each, int | float) and not isinstance(each, bool) and each % 1 == 0 for each in value
+        )
+    if name == "statuses":
+        words = STATUSES | ({UNKNOWN_STATUS} if "unknown_words" in quirks else set())
+        return isinstance(value, list) and all(isinstance(each, str) and each in words for each in value)
+    return isinstance(value, str)
+
+
+def _meets(history: History, criteria: Mapping[str, Any], service: Service) -> bool:
+    home, ids, statuses = history.home, criteria.get("ids"), criteria.get("statuses")
+    word = status_word(history, service.now, service.settings.quirks)
     return (
-        (not ids or system["system_id"] in ids)
-        and (criteria.get("name") or "").lower() in system["name"].lower()
-        and criteria.get("reference") in (None, "", system["reference"])
-        and criteria.get("other_reference") in (None, "", *system["other_references"])
-        and (not statuses or system["status"] in statuses)
+        (not ids or home.system_id in ids)
+        and (criteria.get("name") or "").lower() in home.name.lower()
+        and all((criteria.get(name) or _reference(home)) == _reference(home) for name in REFERENCES)
+        and (not statuses or word in statuses)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from enphase_v4.catalog import TELEMETRY
@@ -12,7 +12,7 @@ from enphase_cloud.mock.fleet import STEP, Home
 from enphase_cloud.mock.handlers.common import meta
 from enphase_cloud.mock.history import History, Slice
 from enphase_cloud.mock.service import Asked, Handler, Service
-from enphase_cloud.mock.windows import Window, find_window
+from enphase_cloud.mock.windows import Window, find_window, longest
 
 Row = dict[str, Any]
 
@@ -20,73 +20,87 @@ Row = dict[str, Any]
 class Series(NamedTuple):
     """How a series differs from the others.
 
-    rows: the rows of a part of a day
+    rows: the rows of a part of a day, as they are at a moment
     first: end of the first interval; None where nothing measures
     devices: what the answer calls `total_devices`
     has_meta: whether the answer has `meta`
     """
 
-    rows: Callable[[History, Slice], Iterator[Row]]
+    rows: Callable[[History, Slice, int], Iterator[Row]]
     first: Callable[[Home], int | None]
     devices: Callable[[Home], int]
     has_meta: bool
 
 
 def telemetry(name: str) -> Handler:
-    """The handler of the series `name`. Raises LookupError where the catalog has no window for it."""
-    facts = TELEMETRY[name].window
-    if facts is None:
-        raise LookupError(f"the catalog has no window for {name}")
+    """The handler of the series `name`."""
+    series = SERIES[name]
 
     def handler(service: Service, asked: Asked) -> dict[str, Any]:
-        history, now, settings = service.history(asked), service.now, service.settings
-        window = find_window(
-            asked.query,
-            history,
-            now=now,
-            step=facts.step_seconds,
-            lookback_months=facts.lookback_months,
-            cap=settings.window_cap,
-        )
-        if settings.stuck_windows:
-            window = window.stuck()
-        early = facts.step_seconds if settings.boundary_row else 0
-        rows = _rows(SERIES[name], history, window, now=now, step=facts.step_seconds, early=early)
+        history, now = service.history(asked), service.now
+        window, rows = read(service, history, name, series, asked.query)
         payload: dict[str, Any] = {
             "system_id": history.home.system_id,
             "granularity": window.granularity,
-            "total_devices": SERIES[name].devices(history.home),
-            **_bounds(window, history),
+            "total_devices": series.devices(history.home),
+            **bounds(window, history),
             "items": "intervals",
-            "intervals": [rows] if rows and name in settings.nested else rows,
+            "intervals": as_intervals(service, name, rows),
         }
-        if SERIES[name].has_meta:
-            payload["meta"] = meta(history, now)
-        if name == "battery" and (soc := _last_soc(history, now)) is not None:
+        if series.has_meta:
+            payload["meta"] = meta(history, now, service.settings.quirks)
+        if name == "battery" and (soc := last_soc(history, now)) is not None:
             payload["last_reported_aggregate_soc"] = f"{soc}%"
         return payload
 
     return handler
 
 
-def _rows(series: Series, history: History, window: Window, *, now: int, step: int, early: int) -> list[Row]:
+def read(
+    service: Service, history: History, name: str, series: Series, query: Mapping[str, str]
+) -> tuple[Window, list[Row]]:
+    """The window that `query` gets of the series `name`, and the rows in it, as the switches have them.
+
+    Raises LookupError where the catalog has no window for it.
+    """
+    facts, now, settings = TELEMETRY[name].window, service.now, service.settings
+    if facts is None:
+        raise LookupError(f"the catalog has no window for {name}")
+    step, cap = facts.step_seconds, longest(settings, name)
+    window = find_window(query, history, now=now, step=step, lookback_months=facts.lookback_months, cap=cap)
+    if settings.stuck_windows:
+        window = window.stuck()
+    early = step if settings.boundary_row else 0
+    return window, list(_rows(series, history, window, now=now, step=step, early=early))
+
+
+def as_intervals(service: Service, name: str, rows: list[Row]) -> list[Any]:
+    """The rows as the answer lists them: in a list of their own, where the series is one that nests them."""
+    return [rows] if rows and name in service.settings.nested else rows
+
+
+def _rows(
+    series: Series, history: History, window: Window, *, now: int, step: int, early: int
+) -> Iterator[Row]:
     """The rows whose end lies in the window, its start excluded; and `early` seconds of rows before it."""
-    first, last = series.first(history.home), history.last_report_at(now)
+    first, last = series.first(history.home), history.energy_until(now)
     if first is None or last is None or window.end <= window.start or window.start >= last:
-        return []
+        return
     start = max(window.start - early, first - STEP)
-    parts = history.slices(start, min(window.end, last), step)
-    return [row for part in parts for row in series.rows(history, part)]
+    for part in history.slices(start, min(window.end, last), step):
+        yield from series.rows(history, part, now)
 
 
-def _bounds(window: Window, history: History) -> dict[str, Any]:
+def bounds(window: Window, history: History) -> dict[str, Any]:
+    """Where an answer says that its window begins and ends."""
     if window.by_date:
         dates = history.date_at(window.start), history.date_at(window.end)
         return {"start_date": dates[0].isoformat(), "end_date": dates[1].isoformat()}
     return {"start_at": window.start, "end_at": window.end}
 
 
-def _last_soc(history: History, now: int) -> int | None:
+def last_soc(history: History, now: int) -> int | None:
+    """The latest state of charge that is there, in percent; None without batteries."""
     last = history.last_interval(now)
     if last is None or history.home.battery is None:
         return None
@@ -94,21 +108,23 @@ def _last_soc(history: History, now: int) -> int | None:
     return history.flows(day).soc_percent[index]
 
 
-def _micro_rows(history: History, part: Slice) -> Iterator[Row]:
+def _micro_rows(history: History, part: Slice, now: int) -> Iterator[Row]:
     power_w, energy_wh = history.sun(part.day)
-    count = history.home.modules
+    count, first = history.home.modules, part.midnight + MICRO_STEP
     for index in range(part.low, part.high):
         if power_w[index] >= 0:
+            end = first + index * MICRO_STEP
+            reporting = count - history.late_micros(end, now)
             yield {
-                "end_at": part.midnight + (index + 1) * MICRO_STEP,
-                "devices_reporting": count,
-                "powr": power_w[index],
-                "enwh": energy_wh[index],
+                "end_at": end,
+                "devices_reporting": reporting,
+                "powr": power_w[index] * reporting // count,
+                "enwh": energy_wh[index] * reporting // count,
             }
 
 
-def _meter_rows(flow: str, field: str, *, counted: bool) -> Callable[[History, Slice], Iterator[Row]]:
-    def rows(history: History, part: Slice) -> Iterator[Row]:
+def _meter_rows(flow: str, field: str, *, counted: bool) -> Callable[[History, Slice, int], Iterator[Row]]:
+    def rows(history: History, part: Slice, _: int) -> Iterator[Row]:
         values = getattr(history.flows(part.day), flow)
         extra = {"devices_reporting": 1} if counted else {}
         for index in range(part.low, part.high):
@@ -117,7 +133,7 @@ def _meter_rows(flow: str, field: str, *, counted: bool) -> Callable[[History, S
     return rows
 
 
-def _battery_rows(history: History, part: Slice) -> Iterator[Row]:
+def _battery_rows(history: History, part: Slice, _: int) -> Iterator[Row]:
     flows = history.flows(part.day)
     count = _units(history.home)
     for index in range(part.low, part.high):
