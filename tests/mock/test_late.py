@@ -229,14 +229,12 @@ def test_a_report_comes_before_its_energy() -> None:
     assert where.window("consumption_meter", start_at=first - 900)["intervals"][0]["end_at"] == first
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_yesterday_is_incomplete_too_when_the_sun_set_late(seed: int) -> None:
-    where, yesterday = home(4, seed), date(2025, 12, 20)
-    incomplete = 0
-    for minutes in range(20, 180, 40):
-        at(where, where.midnight(date(2025, 12, 21)) + minutes * 60)
+def test_yesterday_is_incomplete_too_where_the_sun_set_late() -> None:
+    where, incomplete = home(4, 1), 0
+    for yesterday in (date(2025, 12, day) for day in range(10, 26)):
+        at(where, where.midnight(yesterday + timedelta(days=1)) + 1500)
         rows = where.rows("production_micro", yesterday).values()
-        incomplete += sum(row["devices_reporting"] < where.home.modules for row in rows)
+        incomplete += any(row["devices_reporting"] < where.home.modules for row in rows)
         days = where.lifetime("energy")["production"]
         assert days[-1] == sum(row["enwh"] for row in rows)
         assert where.get("/summary")["energy_lifetime"] == sum(days)

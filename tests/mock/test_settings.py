@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Any
 
 import pytest
@@ -174,7 +175,7 @@ def test_times_that_no_clock_shows(wrong: Any) -> None:
     assert clock() == NOW
 
 
-@pytest.mark.parametrize("wrong", [-1, float("nan"), float("inf"), True, "fast"])
+@pytest.mark.parametrize("wrong", [-1, float("nan"), float("inf"), True, "fast", 10**400])
 def test_speeds_that_no_clock_has(wrong: Any) -> None:
     with pytest.raises(ValueError, match="speed must be"):
         Clock(None, wrong)
@@ -202,3 +203,22 @@ def test_a_clock_can_start_at_a_moment_and_run() -> None:
     running = service_of(create_app(homes=1, clock=NOW, speed=3600))
     assert NOW <= running.now < NOW + 3600 * 60
     assert running.clock.speed == 3600
+
+
+def test_an_answer_knows_one_moment_only() -> None:
+    """A clock that moves on while an answer is made would let its parts disagree at a quarter of an hour."""
+    reads = itertools.count()
+    app = create_app(homes=1, clock=lambda: NOW + 900.0 * next(reads))
+    service = service_of(app)
+    summary = ask(app, f"/api/v4/systems/{service.system_ids[0]}/summary").json
+    [call] = service.journal
+    assert summary["last_report_at"] == call.at - call.at % 900
+    assert service.clock() == call.at + 900
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), True, "a day", 10**400, -(10**400), None])
+def test_moves_that_no_clock_makes(wrong: Any) -> None:
+    clock = Clock(NOW)
+    with pytest.raises(ValueError, match="cannot be moved by"):
+        clock.advance(wrong)
+    assert clock() == NOW

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import calendar
-import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 TimeSource = Callable[[], float]
 
 FIRST = calendar.timegm((1971, 1, 1, 0, 0, 0))
 LAST = calendar.timegm((2099, 1, 1, 0, 0, 0))
+FASTEST = 10**9
 
 
 class Clock:
@@ -24,6 +25,7 @@ class Clock:
         self._initial = (start, speed)
         self._source: TimeSource = start if callable(start) else time.time
         self._speed = 1.0
+        self._held: float | None = None
         self._anchor: tuple[float, float] | None = None
         self.reset()
 
@@ -39,6 +41,8 @@ class Clock:
             self.run(speed)
 
     def __call__(self) -> float:
+        if self._held is not None:
+            return self._held
         if self._anchor is None:
             return self._source()
         shown, since = self._anchor
@@ -50,20 +54,29 @@ class Clock:
         """Seconds that pass on this clock in one second; 0 while it stands still."""
         return self._speed
 
+    @contextmanager
+    def held(self) -> Iterator[float]:
+        """Show one moment throughout, so that an answer does not straddle two."""
+        self._held = self()
+        try:
+            yield self._held
+        finally:
+            self._held = None
+
     def set(self, moment: float) -> None:
         """Show `moment` now, and go on as fast as before."""
         self._anchor = (_check(moment), self._source())
 
     def advance(self, seconds: float) -> None:
         """Move on (or back, where `seconds` is negative)."""
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not -LAST < seconds < LAST:
+            raise ValueError(f"a clock cannot be moved by {seconds!r} seconds")
         self.set(self() + seconds)
 
     def run(self, speed: float = 1.0) -> None:
         """Go on at `speed`; 0 stops. Raises ValueError for less than 0."""
-        if isinstance(speed, bool) or not isinstance(speed, int | float):
-            raise ValueError(f"speed must be a number, 0 or more, not {speed!r}")
-        if not (math.isfinite(speed) and speed >= 0):
-            raise ValueError(f"speed must be 0 or more, not {speed!r}")
+        if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 <= speed <= FASTEST:
+            raise ValueError(f"speed must be a number from 0 to {FASTEST:,}, not {speed!r}")
         self.set(self())
         self._speed = float(speed)
 

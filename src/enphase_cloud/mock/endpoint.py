@@ -45,9 +45,14 @@ class Endpoint(ABC):
         body = await read_body(receive, MAX_BODY)
         if body is None:
             return
-        name = self.called(operation)
+        with service.clock.held() as now:
+            delivery = self._noted(request, body, operation, now)
+        await deliver(delivery, scope, receive, send, service.options.sleep)
+
+    def _noted(self, request: Request, body: bytes, operation: Operation | None, now: float) -> Delivery:
+        """What goes out, once the journal has it."""
+        service, name, seen = self._service, self.called(operation), Seen()
         fault = service.faults.take(name)
-        seen = Seen()
         if fault is None:
             delivery = Delivery(reply=self._reply(request, body, operation, seen))
         else:
@@ -56,12 +61,12 @@ class Endpoint(ABC):
                 reply = self._reply(request, body, operation, seen)
             elif operation is not None and not fault.unseen:
                 self.admit(request, operation, seen)
-            delivery = fault.spoil(reply, operation, service.clock())
+            delivery = fault.spoil(reply, operation, now)
         service.journal.record(
             Call(
-                at=service.clock(),
+                at=now,
                 method=request.method,
-                path=scope["path"],
+                path=request.scope["path"],
                 query=without_secrets(request.query_params),
                 operation=name,
                 status=delivery.status,
@@ -72,7 +77,7 @@ class Endpoint(ABC):
                 fault=None if fault is None else fault.name,
             )
         )
-        await deliver(delivery, scope, receive, send, service.options.sleep)
+        return delivery
 
     @abstractmethod
     def answer(self, request: Request, body: bytes, operation: Operation, seen: Seen) -> Reply | Stream:

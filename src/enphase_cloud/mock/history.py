@@ -159,7 +159,8 @@ class History:
 
     def totals(self, day: date, now: int) -> Totals:
         """The energy of `day` that is there at `now`."""
-        micro, until = self._micro_wh(day, now), self.energy_until(now)
+        until = self.energy_until(now)
+        micro = self._micro_wh(day, until, now)
         midnight, length = self.midnight(day), self.length(day)
         if until is None or until <= midnight or self.home.metered_at is None:
             return NOTHING._replace(micro=micro)
@@ -175,7 +176,7 @@ class History:
         """Production of `day`: by the microinverters, from the first full day with a meter on by that."""
         metered = self.meter_start_date
         if metered is None or day < metered:
-            return self._micro_wh(day, now)
+            return self._micro_wh(day, self.energy_until(now), now)
         # the meter sees what the microinverters make, and is never late with it
         return self._sun_wh(day, self.energy_until(now))
 
@@ -243,9 +244,8 @@ class History:
             return self._day_wh(day)
         return sum(self.sun(day).energy_wh[: (until - midnight) // MICRO_STEP])
 
-    def _micro_wh(self, day: date, now: int) -> int:
-        """What the microinverters have reported of `day`."""
-        until = self.energy_until(now)
+    def _micro_wh(self, day: date, until: int | None, now: int) -> int:
+        """What the microinverters have reported of `day`, of the intervals up to `until`."""
         made = self._sun_wh(day, until)
         if until is None or not self.late or self.midnight(day + ONE_DAY) <= now - LATE_SECONDS:
             return made

@@ -1,4 +1,4 @@
-"""Where the homes stand. The first four are the default fleet and carry its peculiarities."""
+"""Where the homes stand. The first eight are the default fleet, and go with what is peculiar about its homes."""
 
 from __future__ import annotations
 
