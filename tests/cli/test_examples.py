@@ -36,8 +36,9 @@ def test_the_demo_shows_thirty_days_and_what_they_cost(tmp_path: Path) -> None:
     assert len(days) == 30
     for _, production, consumption, charged, discharged, lifetime in days:
         assert production == lifetime
-        assert float(consumption) > 0
-        assert float(charged) >= float(discharged) > 0
+        assert min(map(float, (consumption, charged, discharged))) > 0
+    charged_kwh, discharged_kwh = (sum(float(day[column]) for day in days) for column in (3, 4))
+    assert 0.9 < discharged_kwh / charged_kwh < 1
     hits = dict(re.findall(r"^  ([a-z_ ]+?) +(\d+)$", shown, re.M))
     assert {name: hits[name] for name in ("production_meter", "consumption_meter", "battery")} == {
         "production_meter": "5",

@@ -25,7 +25,7 @@ def test_a_range_leaves_its_last_day_out_in_every_form(person: Person) -> None:
     rows = read_csv(person.gets(*asked, "--csv", "-").stdout)
     head, *lines = person.gets(*asked).stdout.splitlines()
     assert [row["date"] for row in objects] == ["2026-11-10", "2026-11-11"]
-    assert objects[0]["charge_wh"] > objects[0]["discharge_wh"] > 0
+    assert all(each["charge_wh"] > 0 and each["discharge_wh"] > 0 for each in objects)
     assert [{name: str(value) for name, value in each.items()} for each in objects] == rows
     assert head.split() == ["date", "charge_wh", "discharge_wh"]
     assert [line.split() for line in lines] == [list(row.values()) for row in rows]

@@ -106,9 +106,9 @@ def test_a_clock_starts_at_a_time_and_runs(started: list[Started]) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--homes", "0"], "homes must be between 1 and 10000, not 0"),
+        (["--homes", "0"], "homes must be a whole number between 1 and 10000, not 0"),
         (["--homes", "many"], "'many' is not a valid integer"),
-        (["--owners", "101"], "owners must be between 1 and 100, not 101"),
+        (["--owners", "101"], "owners must be a whole number between 1 and 100, not 101"),
         (["--port", "-1"], "-1 is not in the range 0<=x<=65535"),
         (["--speed", "-1"], "speed must be a number from 0"),
         (["--speed", "nan"], "speed must be a number from 0"),

@@ -212,7 +212,7 @@ def test_enphase_mock_says_how_to_reach_it_and_answers_until_it_is_interrupted()
         (["--frozen", "noon"], 2, "'noon' is not a time"),
         (["--frozen", "0001-01-01"], 2, "clock must show a time between 1971 and 2098"),
         (["--host", "nowhere.invalid", "--allow-remote"], 1, "cannot listen on nowhere.invalid:8787: "),
-        (["--homes", "0"], 2, "homes must be between 1 and 10000"),
+        (["--homes", "0"], 2, "homes must be a whole number between 1 and 10000"),
         (["--port", "70000"], 2, "70000"),
     ],
 )

@@ -54,7 +54,7 @@ GOOD: dict[str, Request] = {
     "getSystemSummary": Request(),
     "listSystemDevices": Request(),
     "retrieveSystemId": Request(query={"serial_num": "{gateways}"}),
-    "listSystemEvents": Request(query={"start_time": NOW - 6 * DAY}),
+    "listSystemEvents": Request(query={"start_time": NOW - 7 * DAY + 60}),
     # the week in which that home fell silent
     "listSystemAlarms": Request(home=5, query={"start_time": NOW - 194 * DAY}),
     "listEventTypes": Request(),

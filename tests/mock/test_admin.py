@@ -137,6 +137,40 @@ def test_pages_of_other_sites_are_refused(app: Starlette, headers: dict[str, str
     assert state(app) == before
 
 
+@pytest.mark.parametrize(
+    ("host", "arrived", "status"),
+    [
+        ("localhost:8787", "127.0.0.1", 200),
+        ("LOCALHOST.", "127.0.0.1", 200),
+        ("127.1.2.3", "127.0.0.1", 200),
+        ("[::1]:8787", "::1", 200),
+        ("mock", "mock", 200),
+        ("192.0.2.7:8787", "192.0.2.7", 200),
+        ("my-mock:8787", "192.0.2.7", 200),
+        ("evil.example:8787", "127.0.0.1", 403),
+        ("evil.example", "::1", 403),
+        ("evil.example", "mock", 403),
+        ("127.0.0.1.evil.example", "127.0.0.1", 403),
+        ("localhost.evil.example", "127.0.0.1", 403),
+        ("evil.example@localhost", "127.0.0.1", 200),
+        ("[", "127.0.0.1", 403),
+        ("", "127.0.0.1", 403),
+    ],
+)
+def test_a_name_that_was_made_to_lead_here_is_refused(
+    app: Starlette, host: str, arrived: str, status: int
+) -> None:
+    """A page of evil.example, whose name server says 127.0.0.1 by now, is of the same site for its browser."""
+
+    async def at(scope: Any, receive: Any, send: Any) -> None:
+        await app(scope | {"server": (arrived, 8787)}, receive, send)
+
+    headers = {"host": host, "origin": f"http://{host}", "sec-fetch-site": "same-origin"}
+    outer: Any = at
+    assert ask(outer, "/_mock/clock", headers=headers).status == status
+    assert ask(outer, "/_mock/clock", headers={"host": host}).status == status
+
+
 def test_a_page_without_a_site_is_refused_where_no_host_is_named(app: Starlette) -> None:
     assert ask(app, "/_mock/clock", headers={"origin": "null"}).status == 403
 
@@ -242,6 +276,8 @@ def test_a_key_that_is_fixed_is_not_shown(app: Starlette) -> None:
         ({"overage": True, "nested": "all of them"}, "nested takes any of"),
         ({"overage": True, "code_seconds": -1}, "code_seconds takes seconds"),
         ([["plan", "watt"]], 'such as {"plan": "watt"}'),
+        ({"access_token_seconds": 10**399}, "access_token_seconds takes seconds from 0 to"),
+        ({"window_cap": 10**399}, "window_cap takes"),
     ],
     ids=str,
 )

@@ -11,9 +11,11 @@ import pytest
 from starlette.applications import Starlette
 
 from enphase_cloud.mock import create_app
+from enphase_cloud.mock.accounts import Application
 
 from .conforming import assert_conforms
-from .playing import AUTH, NOW, Answer, ask, service_of
+from .playing import AUTH, NOW, Answer, Site, ask, flat, service_of
+from .test_statuses import signed_in
 
 SYSTEMS = "/api/v4/systems"
 
@@ -135,15 +137,19 @@ def search(app: Starlette, body: Any, **query: object) -> Answer:
 def test_search(app: Starlette) -> None:
     service = service_of(app)
     fleet = service.system_ids
-    reference = ask(app, f"{SYSTEMS}/{fleet[2]}").json["reference"]
+    third = ask(app, f"{SYSTEMS}/{fleet[2]}").json
+    reference, (other,) = third["reference"], third["other_references"]
     cases: list[tuple[dict[str, Any], list[int]]] = [
         ({}, fleet[:10]),
         ({"ids": fleet[4:6]}, fleet[4:6]),
         ({"name": "berlin"}, [fleet[3], fleet[15]]),
         ({"name": "", "ids": [], "statuses": []}, fleet[:10]),
         ({"reference": reference}, [fleet[2]]),
-        ({"other_reference": reference}, [fleet[2]]),
+        ({"other_reference": other}, [fleet[2]]),
+        ({"other_reference": reference}, []),
+        ({"reference": reference, "other_reference": other}, [fleet[2]]),
         ({"reference": "", "other_reference": ""}, fleet[:10]),
+        ({"reference": [], "other_reference": []}, fleet[:10]),
         ({"reference": "none of them"}, []),
         ({"ids": [1, fleet[7]]}, [fleet[7]]),
         # two of each eight: one has never reported, one fell silent
@@ -162,6 +168,165 @@ def test_search(app: Starlette) -> None:
     cities = [system["address"].pop("city") for system in listed]
     assert cities[:2] == ["Los Angeles", "Sydney"]
     assert found == listed
+
+
+def test_only_companies_see_what_companies_call_a_system(app: Starlette) -> None:
+    names = {"reference", "other_references"}
+    installer, owner = (signed_in(app, f"{name}@example.com") for name in ("installer", "owner1"))
+    shown = ask(app, SYSTEMS, {"size": 100}, headers=installer).json["systems"]
+    assert shown == ask(app, SYSTEMS, {"size": 100}).json["systems"], "who is a stranger is a company"
+    kinds = {tuple(sorted(names & set(system))) for system in shown}
+    assert kinds == {("other_references", "reference"), ("reference",), ("other_references",), ()}
+    own = [system["reference"] for system in shown if "reference" in system]
+    others = [each for system in shown for each in system.get("other_references", [])]
+    assert len({*own, *others}) == len(own) + len(others)
+    mine = ask(app, SYSTEMS, {"size": 100}, headers=owner)
+    assert_conforms("listSystems", mine)
+    assert mine.json["systems"]
+    one = ask(app, f"{SYSTEMS}/{ids(mine)[0]}", headers=owner)
+    assert_conforms("getSystemById", one)
+    everything = json.dumps({"system": {}}).encode()
+    found = ask(app, f"{SYSTEMS}/search", {"size": 100}, method="POST", headers=owner, body=everything)
+    for system in (*mine.json["systems"], one.json, *found.json["systems"]):
+        assert not names & set(system)
+    reference = next(each["reference"] for each in shown if each["system_id"] == ids(mine)[0])
+    body = json.dumps({"system": {"reference": reference}}).encode()
+    assert ids(ask(app, f"{SYSTEMS}/search", method="POST", headers=installer, body=body)) == ids(mine)[:1]
+    assert ids(ask(app, f"{SYSTEMS}/search", method="POST", headers=owner, body=body)) == []
+
+
+def test_devices_are_what_they_can_be(app: Starlette) -> None:
+    service = service_of(app)
+    for home in service.homes[:8]:
+        answer = ask(app, f"{SYSTEMS}/{home.system_id}/devices")
+        assert_conforms("listSystemDevices", answer)
+        devices = answer.json["devices"]
+        numbers = [
+            {each["part_number"] for each in listed}
+            for listed in devices.values()
+            if listed is not devices.get("meters")
+        ]
+        assert len(set().union(*numbers)) == sum(map(len, numbers)), "a part number for each kind of device"
+        micros = devices["micros"]
+        assert {each["model"] for each in micros} == {"IQ8H"}
+        history = service.histories[home.index]
+        if home.operational_at is not None:
+            brightest = max(
+                max(history.sun(history.date_at(NOW - days * 86_400)).power_w) for days in range(0, 365, 5)
+            )
+            assert brightest <= 380 * len(micros), "more than they can give"
+
+
+def test_chargers_are_active_in_a_word(app: Starlette) -> None:
+    devices = ask(app, f"{SYSTEMS}/{service_of(app).system_ids[0]}/devices").json["devices"]
+    active = {kind: [each["active"] for each in listed] for kind, listed in devices.items()}
+    assert active.pop("ev_chargers") == ["true"]
+    assert {type(each) for listed in active.values() for each in listed} == {bool}
+
+
+@pytest.mark.parametrize("home", [0, 1, 2, 7])
+def test_no_meters_before_they_came(home: int) -> None:
+    app = create_app(homes=8, clock=NOW)
+    service, site = service_of(app), Site(app, home)
+    metered_at, began = site.home.metered_at, site.home.operational_at
+    assert metered_at is not None
+    assert began is not None
+    series = ("production_meter", "consumption_meter")
+
+    def told() -> list[Any]:
+        devices, latest = site.get("/devices"), site.get("/latest_telemetry")["devices"]
+        rgm = site.get("/rgm_stats")
+        return [
+            len(devices["devices"].get("meters", [])),
+            len(latest.get("meters", [])),
+            site.get("/summary")["source"],
+            *(site.window(name)["total_devices"] for name in series),
+            rgm["total_devices"],
+            len(rgm["meter_intervals"]),
+            bool(site.lifetime("consumption", end_date=str(site.date_of(service.now)))["consumption"]),
+        ]
+
+    nothing = [0, 0, "microinverters", 0, 0, 0, 0, False]
+    for moment in (began - 400 * 86_400, began - 1, metered_at - 1):
+        service.clock.set(moment)
+        assert told() == nothing, moment
+    service.clock.set(metered_at)
+    assert told() == [2, 6, "meter", 1, 1, 1, 1, True]
+
+
+def test_the_first_meters_are_there_until_others_take_their_place() -> None:
+    app = create_app(homes=2, clock=NOW)
+    site, clock = Site(app, 1), service_of(app).clock
+    replaced_at = site.home.replaced_at
+    assert replaced_at is not None
+
+    def serials() -> tuple[str, list[str]]:
+        meters = site.get("/devices")["devices"]["meters"]
+        rgm = site.get("/rgm_stats")["meter_intervals"]
+        return meters[0]["serial_number"], [each["meter_serial_number"] for each in rgm]
+
+    late, (after,) = serials()
+    assert late == after
+    clock.set(replaced_at)
+    early, before = serials()
+    assert before == [early] != [late]
+    assert [each["serial_num"] for each in site.get("/production_meter_readings")["meter_readings"]] == [
+        early
+    ]
+    clock.set(replaced_at + 900)
+    assert serials() == (late, [early, late])
+
+
+def test_meters_that_have_just_come_have_measured_nothing_yet() -> None:
+    app = create_app(homes=3, clock=NOW)
+    site, clock = Site(app, 2), service_of(app).clock
+    metered_at = site.home.metered_at
+    assert metered_at is not None
+    told = []
+    for later in (60, 1500):
+        clock.set(metered_at + later)
+        answer = ask(app, f"{site.path}/latest_telemetry")
+        assert_conforms("getLatestSystemTelemetry", answer)
+        told.append({each["last_report_at"] for each in answer.json["devices"]["meters"]} - {None})
+        assert any(each["power"] is not None for each in answer.json["devices"]["meters"]) == bool(told[-1])
+    assert told == [set(), {metered_at}]
+
+
+def test_no_connection_to_the_grid_before_it_was_made() -> None:
+    app = create_app(homes=1, clock=NOW)
+    site, clock = Site(app, 0), service_of(app).clock
+    began = site.home.operational_at
+    assert began is not None
+    for moment, known in ((began - 5 * 86_400, False), (began - 1, False), (began, True)):
+        clock.set(moment)
+        assert (site.system()["interconnect_date"] is not None) == known
+
+
+def test_the_present_power_is_not_one_of_long_ago() -> None:
+    app = create_app(homes=7, clock=NOW)
+    clock = service_of(app).clock
+    silent, gapped = Site(app, 5), Site(app, 6)
+    assert silent.home.silent_at is not None
+    assert gapped.home.gap is not None
+    for site, stopped in ((silent, silent.home.silent_at), (gapped, gapped.home.gap[0])):
+        # at noon, or when it was last light before it
+        last = max(
+            row["end_at"]
+            for row in flat(site.window("production_micro", start_at=stopped - 86_400)["intervals"])
+            if row["powr"] > 0 and row["end_at"] <= stopped
+        )
+        clock.set(last + 1200)
+        assert site.get("/summary")["current_power"] > 0
+        clock.set(stopped)
+        had = site.get("/summary")
+        for later in (2 * 3600, 4 * 3600):
+            clock.set(stopped + later)
+            summary = site.get("/summary")
+            assert summary["current_power"] == 0
+            assert summary["energy_lifetime"] >= had["energy_lifetime"] > 0
+        clock.set(NOW)
+    clock.set(NOW)
+    assert silent.get("/summary")["current_power"] == 0
 
 
 def test_how_large_a_page_of_a_search_may_be() -> None:
@@ -333,8 +498,41 @@ def test_faults_that_cannot_be(app: Starlette) -> None:
         ({"clock": -62135596800}, "clock"),
         ({"clock": 253402300799}, "clock"),
         ({"clock": float("nan")}, "clock"),
+        *(
+            ({"homes": each}, "^homes must be a whole number between 1 and")
+            for each in ("8", 2.5, None, True, 10**5000)
+        ),
+        *(({"owners": each}, "^owners must be a whole number") for each in ("2", 0, None)),
+        *(({"seed": each}, "^seed must be a whole number") for each in (None, "1", 1.0, 10**5000)),
+        *(({"epoch": each}, "^epoch must be a whole number") for each in (-(10**12), 10**11, 1.5e9, "now")),
+        ({"sleep": 5}, "^sleep must be"),
+        *(({"applications": each}, "^applications must be a list") for each in (["x"], "x", 5, {"a": 1})),
+        ({"access_token_seconds": 10**400}, "^access_token_seconds takes seconds from 0 to"),
+        ({"access_token_seconds": 10**5000}, "^access_token_seconds takes seconds from 0 to"),
+        ({"refresh_grace_seconds": 1e10}, "^refresh_grace_seconds takes seconds from 0 to"),
+        ({"window_cap": 10**400}, "^window_cap takes"),
     ],
+    ids=lambda each: repr(each)[:40] if not isinstance(each, dict) else "-".join(each),
 )
 def test_options_that_make_no_sense(options: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         create_app(**options)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"plan": "gigawatt"}, "plan takes None or watt or kilowatt or megawatt or partner, not 'gigawatt'"),
+        ({"plan": ["watt"]}, "plan takes"),
+        *(({name: ""}, f"{name} must be text") for name in ("name", "client_id", "client_secret", "api_key")),
+        ({"api_key": " "}, "api_key must be text"),
+        ({"client_id": 5}, "client_id must be text"),
+        ({"redirect_uris": "http://localhost"}, "redirect_uris must be a tuple"),
+        ({"redirect_uris": (5,)}, "redirect_uris: 5 is not"),
+    ],
+)
+def test_applications_that_make_no_sense(change: dict[str, Any], told: str) -> None:
+    good = {"name": "mine", "client_id": "c", "client_secret": "s", "api_key": "k"}
+    assert Application(**good).limits is None  # type: ignore[arg-type]  # all of them are text
+    with pytest.raises(ValueError, match=told):
+        Application(**good | change)

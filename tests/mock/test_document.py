@@ -50,7 +50,7 @@ class Change:
 CHANGES = {
     **dict.fromkeys(set(SERVED) - STATIC, Change((2 * DAY,))),
     # an event that is still open, and a home that has not fallen silent yet
-    "listSystemEvents": Change((-5 * DAY - 9 * HOUR,)),
+    "listSystemEvents": Change((-6 * DAY - 8 * HOUR,)),
     "listSystemAlarms": Change((-193 * DAY - 17 * HOUR,)),
     "retrieveSystemId": Change(seed=2),
     "fetchSchedules": Change(seed=2),

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pytest
+from enphase_v4 import catalog
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
@@ -434,6 +435,44 @@ def test_a_charger_goes_through_its_states() -> None:
     assert told[-1].startswith("Car plugged in")
 
 
+@pytest.mark.parametrize("home", [0, 7])
+def test_a_home_that_has_yet_to_report_cannot_be_told_anything(home: int) -> None:
+    app = create_app(homes=HOMES, clock=NOW)
+    charger, clock = plug(home, 0, app), service_of(app).clock
+    installed = charger.site.home.metered_at
+    assert installed is not None
+    for moment, status in ((installed - 30 * 86_400, 400), (installed - 1, 400), (installed, 202)):
+        clock.set(moment)
+        for what in ("start", "stop"):
+            answer = charger.ask(f"{what}_charging", method="POST")
+            assert answer.status == status
+            assert_conforms(OPERATIONS[f"{what}_charging"], answer)
+            assert status == 202 or CHARGER in answer.json["details"]
+
+
+def test_nothing_is_finished_that_had_not_begun() -> None:
+    app = create_app(homes=HOMES, clock=NOW)
+    charger, clock = plug(0, 0, app), service_of(app).clock
+    charger.tell("stop")
+    states = []
+    for seconds in (0, 1, 2, 13):
+        clock.set(NOW + seconds)
+        states.append(charger.state)
+    assert states == ["normal"] * 4
+    charger.tell("start")
+    clock.set(NOW + 60)
+    charger.tell("stop")
+    assert charger.state == "finishing", "of a session that is open"
+
+
+def test_a_capped_window_is_a_step_long() -> None:
+    app = create_app(homes=1, clock=NOW, window_cap=300)
+    charger, start = plug(0, 0, app), NOW - NOW % 900 - 86_400
+    answer = charger.get("telemetry", start_at=start + 10)
+    assert (answer["start_at"], answer["end_at"]) == (start, start + 900)
+    assert len(answer["consumption"]) == 1
+
+
 def test_an_event_is_open_while_the_car_is_there() -> None:
     app = create_app(homes=HOMES, clock=NOW)
     charger = plug(0, 0, app)
@@ -471,6 +510,15 @@ def test_the_latest_come_first_twenty_where_no_limit_is_named(where: tuple[int, 
         moments = [each[start] for each in everything]
         assert moments == sorted(moments, reverse=True)
         assert moments[0] <= NOW
+
+
+@pytest.mark.parametrize("what", ["events", "sessions"])
+def test_a_page_is_as_large_as_the_catalog_says(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = catalog.OPERATIONS[OPERATIONS[what]]
+    assert known.paging is not None
+    smaller = known._replace(paging=known.paging._replace(default_size=3))
+    monkeypatch.setitem(catalog.OPERATIONS, known.operation_id, smaller)
+    assert len(plug(0, 0).get(what)[what]) == 3
 
 
 def test_events_of_one_charger_and_of_all() -> None:

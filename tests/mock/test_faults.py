@@ -272,7 +272,9 @@ def test_every_status_is_http_on_one_connection(server: mock.Server) -> None:
                 assert answer.headers["content-length"] is None
     assert [call.status for call in server.service.journal] == list(statuses)
     assert [call.fault for call in server.service.journal] == [str(status) for status in statuses]
-    assert all(call.counted for call in server.service.journal), "answers as any other"
+    assert [call.status for call in server.service.journal if not call.counted] == [429], (
+        "answers as any other"
+    )
 
 
 @pytest.mark.parametrize("name", ["html_200", "503", "204", "truncated_json", "slow_body", "reset_mid_body"])
@@ -327,6 +329,29 @@ def test_a_closed_port_refuses_and_opens_again(server: mock.Server, sleep: Sleep
         except ConnectionRefusedError:
             assert time.monotonic() < deadline
     assert answer.head.startswith("HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize("way", ["reset", "clear", "by HTTP"])
+def test_a_closed_port_opens_at_once_when_faults_are_cleared(
+    server: mock.Server, sleep: Sleep, way: str
+) -> None:
+    for _ in range(3):
+        sleep.anew(asleep=True)
+        server.service.faults.add("refused=600", count=1)
+        with line_to(server) as idle:
+            assert heard(sent(server)) == ("", b"", "reset")
+            with pytest.raises(ConnectionRefusedError):
+                line_to(server)
+            if way == "by HTTP":
+                idle.sendall(b"DELETE /_mock/faults HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+                assert heard(idle).head.startswith("HTTP/1.1 200 OK")
+            elif way == "clear":
+                server.service.faults.clear()
+            else:
+                for _ in range(3):
+                    server.service.reset()
+        for _ in range(2):
+            assert heard(sent(server)).head.startswith("HTTP/1.1 200 OK")
 
 
 def test_a_server_stops_in_the_middle_of_faults(caplog: pytest.LogCaptureFixture) -> None:
@@ -530,6 +555,38 @@ def test_429_as_the_operation_documents_it(operation: str, name: str, period: di
     assert told == (period if operation in ("getSystemSummary", "getRgmStats") else {})
     assert "retry-after" not in answer.headers
     assert ask(app, path).headers["retry-after"] == "20"
+
+
+@pytest.mark.parametrize(
+    ("key", "token", "plan", "per_minute"),
+    [
+        ("watt-key", "t", "watt", 10),
+        ("partner-key", "t", "partner", 300),
+        ("any", "t", None, 50),
+        ("watt-key", "", None, 50),
+    ],
+)
+@pytest.mark.parametrize("name", ["429_minute", "429"])
+def test_429_names_the_callers_plan_and_costs_nothing(
+    name: str, key: str, token: str, plan: str | None, per_minute: int
+) -> None:
+    app = mock.create_app(clock=DECEMBER, homes=1)
+    path = f"{SYSTEMS}/{service_of(app).system_ids[0]}/live_data"
+    service_of(app).faults.add(name)
+    headers = {"key": key, "authorization": f"Bearer {token}"}
+    assert ask(app, path, headers=headers).status == 429
+    answer = ask(app, path.replace("live_data", "summary"), headers=headers)
+    assert (answer.json["limit"], answer.json["details"]) == (
+        per_minute,
+        f"Usage limit exceeded for plan {(plan or 'kilowatt').capitalize()}",
+    )
+    for call in service_of(app).journal:
+        assert (call.counted, call.charge_usd, call.plan, call.fault) == (False, 0, plan, name)
+    assert service_of(app).quota.totals(DECEMBER).hits == 0
+    service_of(app).faults.clear()
+    service_of(app).faults.add("503")
+    ask(app, SYSTEMS, headers=headers)
+    assert service_of(app).journal[-1].counted is bool(token), "other statuses take a hit of who is known"
 
 
 def kinds(payload: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], str]:

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 
 from enphase_cloud import mock
 from enphase_cloud.mock import create_app
+from enphase_cloud.mock.clock import LAST
 
 from .conforming import assert_conforms, events
 from .playing import AUTH, NOW, Answer, Site, ask, flat, service_of
@@ -78,12 +79,12 @@ def test_a_clock_that_stands_still_is_not_waited_for(home: int) -> None:
     )
 
 
-@pytest.mark.parametrize(("speed", "wait"), [(1.0, 1.0), (60.0, 1 / 60), (0.5, 2.0)])
-def test_a_second_between_events_by_the_server_s_clock(speed: float, wait: float) -> None:
+@pytest.mark.parametrize(("speed", "wait"), [(1.0, [1.0]), (64.0, [1 / 64]), (0.5, [1.0, 1.0])])
+def test_a_second_between_events_by_the_server_s_clock(speed: float, wait: list[float]) -> None:
     source = Ticking()
     app = create_app(homes=1, clock=source, speed=speed, sleep=source.sleep)
     readings = stream(app, 0, duration="40")
-    assert source.waits == [wait] * 40
+    assert source.waits == wait * 40
     for second, event in enumerate(readings):
         assert event["timestamp_epoch"] == pytest.approx((NOW + second) * SECOND, abs=1)
         told = datetime.strptime(event["timestamp_utc"], "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
@@ -91,13 +92,42 @@ def test_a_second_between_events_by_the_server_s_clock(speed: float, wait: float
     assert len(readings) == 40
 
 
-def test_a_stream_ends_when_its_time_is_over_however_the_clock_got_there() -> None:
+@pytest.mark.parametrize("speed", [1.0, 60.0, 3600.0, 1e9])
+@pytest.mark.parametrize("late_s", [0.004, 0.3, 7.0, 3600.0])
+def test_one_event_for_each_second_however_late_the_machine_is(speed: float, late_s: float) -> None:
     source = Ticking()
 
-    async def jump(seconds: float) -> None:
-        await source.sleep(seconds if len(source.waits) < 5 else 3600)
+    async def late(seconds: float) -> None:
+        await source.sleep(seconds + late_s)
 
-    assert len(stream(create_app(homes=1, clock=source, sleep=jump), 0)) == 6
+    readings = stream(create_app(homes=1, clock=source, speed=speed, sleep=late), 0)
+    assert [round(event["timestamp_epoch"] / SECOND) - NOW for event in readings] == list(range(30))
+
+
+@pytest.mark.parametrize("turn", ["stopped", "back", "to the end"])
+def test_a_stream_goes_on_whatever_is_done_to_the_clock(turn: str) -> None:
+    source = Ticking()
+
+    async def sleep(seconds: float) -> None:
+        await source.sleep(seconds)
+        assert len(source.waits) < 200, "it waits for a moment that does not come"
+        if len(source.waits) == 5:
+            clock = service_of(app).clock
+            {
+                "stopped": lambda: clock.run(0),
+                "back": lambda: clock.advance(-86_400),
+                "to the end": lambda: clock.set(LAST - 2),
+            }[turn]()
+
+    app = create_app(homes=1, clock=source, speed=0.5, sleep=sleep)
+    moments = [event["timestamp_epoch"] // SECOND for event in stream(app, 0)]
+    assert len(moments) == 30
+    if turn == "stopped":
+        assert moments == list(range(NOW, NOW + 30))
+        assert len(source.waits) == 5, "of a clock that stands still nobody waits for anything"
+    if turn == "back":
+        assert moments[3:] == list(range(moments[3], moments[3] + 27))
+        assert moments[3] - NOW + 86_400 in range(5)
 
 
 def interval(site: Site, series: str, moment: int) -> Any:
@@ -243,6 +273,24 @@ def test_sites_that_cannot_stream() -> None:
     assert unauthorized.status == 401
 
 
+def test_refusals_can_call_themselves_json() -> None:
+    app = create_app(homes=6, clock=NOW, quirks=["live_json_errors"])
+    plain = create_app(homes=6, clock=NOW)
+    for home, duration, status in ((3, "30", 466), (5, "30", 473), (0, "1", 461), (0, "x", 463)):
+        answer, documented = (refused(each, home, duration=duration) for each in (app, plain))
+        assert (answer.status, documented.status) == (status, status)
+        assert answer.headers["content-type"] == "application/json"
+        assert documented.headers["content-type"] == "text/event-stream"
+        assert answer.body == documented.body
+    denied = ask(app, "/api/v4/systems/1/live_data", headers={})
+    assert (denied.status, denied.headers["content-type"]) == (401, "application/json")
+    service_of(app).faults.add("551", count=1)
+    assert refused(app, 0).headers["content-type"] == "application/json"
+    assert refused(app, 0).headers["content-type"] == "text/event-stream", "of what is a stream"
+    charger = ask(app, f"/api/v4/systems/{service_of(app).system_ids[0]}/ev_charger/x/schedules")
+    assert (charger.status, charger.headers["content-type"]) == (400, "application/octet-stream")
+
+
 def test_a_site_streams_while_it_can() -> None:
     app = create_app(homes=8, clock=NOW)
     fell_silent = service_of(app).homes[5].silent_at
@@ -275,13 +323,14 @@ def test_a_plan_that_streams_is_charged_and_others_are_refused() -> None:
 
 def test_a_client_that_goes_away_ends_its_stream(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    waits: list[float] = []
+    source = Ticking()
+    waits = source.waits
 
     async def sleep(seconds: float) -> None:
-        waits.append(seconds)
+        await source.sleep(seconds)
         await asyncio.sleep(0.005)
 
-    with mock.serve(homes=1, sleep=sleep) as server:
+    with mock.serve(homes=1, clock=source, sleep=sleep) as server:
         path = f"/api/v4/systems/{server.service.system_ids[0]}/live_data"
         head = "\r\n".join(
             f"{name}: {value}" for name, value in {**AUTH, "host": "mock", "duration": "300"}.items()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from dateutil.relativedelta import relativedelta
+from enphase_v4 import catalog
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
@@ -384,3 +385,24 @@ def test_another_seed_has_another_log() -> None:
     start = NOW - 5 * DAY
     assert log(site(0, seed=2), "events", start, NOW) != log(site(0), "events", start, NOW)
     assert service_of(fleet()).system_ids != service_of(fleet(seed=2)).system_ids
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "tail", "words"),
+    [
+        ("listSystemEvents", "events", ("start_time", "end_time")),
+        ("listSystemAlarms", "alarms", ("start_time", "end_time")),
+        ("getRgmStats", "rgm_stats", ("start_at", "end_at")),
+    ],
+)
+def test_a_range_is_as_long_as_the_catalog_says(
+    operation_id: str, tail: str, words: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = catalog.OPERATIONS[operation_id]
+    assert known.window is not None
+    shorter = known._replace(window=known.window._replace(lengths=(("", 7200),)))
+    monkeypatch.setitem(catalog.OPERATIONS, operation_id, shorter)
+    where, start = site(0), NOW - 86_400
+    for length, status in ((7200, 200), (7201, 422)):
+        query = dict(zip(words, (start, start + length), strict=True))
+        assert ask(where.app, f"{where.path}/{tail}", query).status == status

@@ -108,6 +108,43 @@ def test_one_server_for_each_set_of_options(pytester: pytest.Pytester) -> None:
     done.assert_outcomes(passed=3)
 
 
+@pytest.mark.parametrize("how", ["with mock.serve(server.app, port=server.port): ...", "..."])
+def test_a_server_that_a_test_stopped_is_replaced(pytester: pytest.Pytester, how: str) -> None:
+    done = run(
+        pytester,
+        f"""
+    from enphase_cloud import mock
+
+    def test_stops(enphase_mock):
+        server = enphase_mock
+        server.service.change(plan="watt")
+        server.stop()
+        {how}
+
+    def test_next(enphase_mock):
+        assert ask(enphase_mock)[0] == 200
+        assert enphase_mock.service.settings.plan is None
+    """,
+    )
+    done.assert_outcomes(passed=2)
+
+
+def test_a_port_that_a_fault_closed_is_open_for_the_next_test(pytester: pytest.Pytester) -> None:
+    done = run(
+        pytester,
+        """
+    @pytest.mark.parametrize("turn", range(5))
+    def test_it(enphase_mock, turn):
+        assert ask(enphase_mock)[0] == 200
+        enphase_mock.service.faults.add("refused=600", count=1)
+        for _ in range(2):
+            with pytest.raises(OSError):
+                ask(enphase_mock)
+    """,
+    )
+    done.assert_outcomes(passed=5)
+
+
 def test_applications_that_differ_in_a_secret_do_not_share_a_server(pytester: pytest.Pytester) -> None:
     """Secrets are not in the repr of an application: options are told apart by what they are."""
     done = run(
@@ -186,6 +223,20 @@ def test_the_environment_leads_every_client_to_the_server(
         with Enphase.from_env() as enphase:
             assert enphase.systems()
 
+    @pytest.mark.enphase_mock(auth="strict", clock=1_780_000_000)
+    def test_a_reset_in_the_middle_leaves_its_token_alone(enphase_env, enphase_mock):
+        token = enphase_env["ENPHASE_ACCESS_TOKEN"]
+        enphase_mock.service.reset()
+        with Enphase.from_env() as enphase:
+            assert enphase.systems()
+
+    @pytest.mark.enphase_mock(auth="strict", clock=1_780_000_000)
+    def test_and_without_the_fixture_it_is_no_token(enphase_mock):
+        accounts = enphase_mock.service.accounts
+        assert not accounts.tokens.given
+        key = accounts.applications[-1].api_key
+        assert ask(enphase_mock, key=key)[0] == 401
+
     @pytest.mark.parametrize("plan", [None, "watt"])
     def test_where_only_known_keys_and_tokens_are_taken(request, plan):
         request.applymarker(pytest.mark.enphase_mock(auth="strict", plan=plan))
@@ -203,16 +254,20 @@ def test_the_environment_leads_every_client_to_the_server(
     # a client brings modules that do not survive being forgotten after a run in this process
     pytester.makepyfile(ASK + code)
     done = alone(pytester, "--strict-markers")
-    done.assert_outcomes(passed=5)
+    done.assert_outcomes(passed=7)
     assert os.environ["ENPHASE_API_KEY"] == "of-my-account"
 
 
 @pytest.mark.parametrize(
     ("marker", "told"),
     [
-        ("homes=0", "homes must be between 1 and"),
+        ("homes=0", "homes must be a whole number between 1 and"),
         ("no_such_thing=1", "there is no setting 'no_such_thing'; there are: plan,"),
         ("plan='gigawatt'", "plan takes none or watt or kilowatt"),
+        ("seed=None", "seed must be a whole number"),
+        ("port=99999", "port must be a whole number between 0 and 65535, not 99999"),
+        ("host='192.0.2.1'", "*cannot listen on 192.0.2.1:0"),
+        ("applications=['x']", "applications must be a list of"),
         ("3", "takes names: enphase_mock(homes=2)"),
     ],
 )

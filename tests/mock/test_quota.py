@@ -187,6 +187,20 @@ def test_what_lies_outside_the_plan_is_refused_and_costs_nothing(plan_name: str,
     assert all(each.refused_by == "access" and not each.counted for each in service_of(app).journal)
 
 
+def test_an_operation_outside_the_plan_is_told_apart_from_a_wrong_key() -> None:
+    app = create_app(homes=1, clock=NOW, outside_plan_status=401)
+    live = call(app, "getLiveData", WATT)
+    assert_conforms("getLiveData", live)
+    error = live.json["error"]
+    assert (error["code"], error["status"]) == (401, "UNAUTHORIZED")
+    assert error["message"] == "Plan Watt does not cover this operation"
+    assert call(app, "getLiveData", "").json["error"]["status"] == "NOT_AUTHENTICATED"
+    for operation_id in ("getMicroTelemetry", "startCharging", "getSystemStormGuard"):
+        refused = call(app, operation_id, WATT)
+        assert_conforms(operation_id, refused)
+        assert "Plan Watt does not cover this operation" in refused.json["details"]
+
+
 def test_each_plan_reaches_what_it_pays_for(app: Starlette) -> None:
     for name, each in PLANS.items():
         for operation in OPERATIONS.values():

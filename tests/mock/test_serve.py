@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
 import httpx
 import pytest
@@ -133,3 +135,65 @@ def test_every_address_of_the_machine_is_reached_at_its_own() -> None:
     with mock.serve(host="0.0.0.0") as server:  # noqa: S104 - the case
         assert server.url == f"http://127.0.0.1:{server.port}"
         assert httpx.get(f"{server.url}/api/v4/systems", headers=AUTH).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "target", ["http://127.0.0.1:8787/api/v4/systems?size=1", "HTTP://x/api/v4/systems?size=1"]
+)
+def test_a_request_target_may_be_a_whole_url(target: str) -> None:
+    with mock.serve(clock=NOW, homes=2) as server:
+        with socket.create_connection((server.host, server.port), timeout=10) as line:
+            line.sendall(
+                f"GET {target} HTTP/1.1\r\nhost: x\r\nkey: k\r\nauthorization: Bearer t\r\n"
+                "connection: close\r\n\r\n".encode()
+            )
+            answer = b"".join(iter(lambda: line.recv(65_536), b""))
+        assert answer.startswith(b"HTTP/1.1 200 OK")
+        [call] = server.service.journal
+        assert (call.path, call.query, call.operation) == ("/api/v4/systems", {"size": "1"}, "listSystems")
+
+
+def test_a_whole_url_without_a_path_is_the_root() -> None:
+    with mock.serve(homes=1) as server, socket.create_connection((server.host, server.port)) as line:
+        line.sendall(b"GET http://x HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert line.recv(100).startswith(b"HTTP/1.1 404")
+        assert server.service.journal[-1].path == "/"
+
+
+def test_the_admin_interface_is_there_under_the_name_at_which_the_server_listens() -> None:
+    with mock.serve(host="localhost", homes=1) as server:
+        for host, status in (("localhost", 200), ("evil.example", 403)):
+            assert httpx.get(f"{server.url}/_mock", headers={"host": host}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"app": "x"}, "app must be"),
+        ({"port": 99_999}, "port must be a whole number between 0 and 65535, not 99999"),
+        ({"port": -1}, "port"),
+        ({"port": "8787"}, "port"),
+        ({"port": True}, "port"),
+        ({"host": 5}, "host"),
+        ({"host": ""}, "host"),
+        ({"host": "ü..b"}, "host"),
+        ({"host": "ü" * 300}, "host"),
+    ],
+)
+def test_places_that_are_none(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        mock.serve(**options)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "nope.invalid", "a..b"])
+def test_an_address_that_is_not_of_this_machine_is_named(host: str) -> None:
+    with pytest.raises(OSError, match=f"cannot listen on {re.escape(host)}:0: "):
+        mock.serve(host=host)
+
+
+def test_a_server_knows_whether_it_runs() -> None:
+    server = mock.serve(homes=1)
+    assert not server.running
+    with server:
+        assert server.running
+    assert not server.running

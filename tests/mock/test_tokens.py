@@ -330,6 +330,22 @@ def test_within_the_grace_the_old_one_goes_on(app: Starlette) -> None:
     assert error_of(refresh(app, old)) == (400, "invalid_grant")
 
 
+@pytest.mark.parametrize("noticed", ["by its use", "by another call"])
+def test_after_the_grace_no_clock_revives_it(app: Starlette, noticed: str) -> None:
+    service = service_of(app)
+    service.change(refresh_grace_seconds=30)
+    old = signed_in(app)["refresh_token"]
+    new = refresh(app, old).json
+    service.clock.advance(30)
+    if noticed == "by its use":
+        assert refresh(app, old).status == 400
+    else:
+        assert isinstance(seen_with(app, new["access_token"]), set)
+    service.clock.advance(-30)
+    assert error_of(refresh(app, old)) == (400, "invalid_grant")
+    assert refresh(app, new["refresh_token"]).status == 200, "the new one is as good as it was"
+
+
 def test_a_refresh_token_is_its_clients_and_expires(app: Starlette) -> None:
     service = service_of(app)
     token = signed_in(app)["refresh_token"]
@@ -645,12 +661,11 @@ class Rotation(RuleBasedStateMachine):
     def use_refresh_token(self, data: st.DataObject) -> None:
         token = data.draw(st.sampled_from(list(self.refresh)))
         until, systems = self.refresh[token]
-        rotated = self.rotated.get(token)
-        good = self.now < until and (rotated is None or self.now < rotated + self.grace)
+        good = self.now < min(until, self.rotated.get(token, until))
         answer = refresh(self.app, token)
         assert answer.status == (200 if good else 400)
         if good:
-            self.rotated.setdefault(token, self.now)
+            self.rotated.setdefault(token, self.now + self.grace)
             self.keep(answer.json, systems)
 
     @precondition(lambda self: self.access)

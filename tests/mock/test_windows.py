@@ -65,9 +65,62 @@ def test_five_minute_windows() -> None:
 
 def test_a_window_by_date_answers_with_dates() -> None:
     answer = house().window("battery", start_date="2026-05-25")
-    assert (answer["start_date"], answer["end_date"]) == ("2026-05-25", "2026-05-26")
+    assert (answer["start_date"], answer["end_date"]) == ("2026-05-25", "2026-05-25")
     assert not {"start_at", "end_at"} & set(answer)
     assert answer["intervals"] == house().window("battery", start_at=MONDAY)["intervals"]
+
+
+@pytest.mark.parametrize("series", PATHS)
+@pytest.mark.parametrize(
+    ("first", "granularity", "last"),
+    [
+        ("2026-05-18", "week", "2026-05-24"),
+        ("2026-05-25", "15mins", "2026-05-25"),
+        ("2026-05-28", "day", "2026-05-28"),
+        ("2025-10-31", "week", "2025-11-06"),  # an hour longer
+        ("2026-03-08", "day", "2026-03-09"),  # an hour shorter: into the day after
+    ],
+)
+def test_the_last_date_is_one_that_the_window_has_a_part_of(
+    series: str, first: str, granularity: str, last: str
+) -> None:
+    site = house()
+    answer = site.window(series, start_date=first, granularity=granularity)
+    assert (answer["start_date"], answer["end_date"]) == (first, last)
+    ends = [row["end_at"] for row in flat(answer["intervals"])]
+    assert all(site.date_of(end - 1).isoformat() <= last for end in ends)
+
+
+def test_an_end_before_the_first_report_is_an_empty_window_and_one_before_the_start_is_refused() -> None:
+    site = Site(house().app, 1)
+    first = site.midnight(site.first_date())
+    start = first - 20 * DAY
+    for end in (start, start + DAY, first - 1, first):
+        answer = site.window("battery", start_at=start, end_at=end, granularity="week")
+        assert (answer["start_at"], answer["end_at"], answer["intervals"]) == (first, first, [])
+    path = f"{site.path}/{PATHS['battery']}"
+    assert ask(site.app, path, {"start_at": start, "end_at": start - 1}).status == 422
+    off_the_grid = {"start_at": first + DAY + 800, "end_at": first + DAY + 700}
+    assert ask(site.app, path, off_the_grid).status == 422, "though both lie in one interval"
+
+
+@pytest.mark.parametrize("options", [{}, {"window_cap": 300}], ids=str)
+@pytest.mark.parametrize("series", PATHS)
+def test_who_follows_windows_shorter_than_a_step_gets_on(series: str, options: dict[str, Any]) -> None:
+    site, noon = house(**options), MONDAY + 12 * 3600
+    expected = [
+        row
+        for row in flat(house().window(series, start_at=noon)["intervals"])
+        if row["end_at"] <= noon + 3600
+    ]
+    start, found = noon, []
+    for _ in range(20):
+        if start >= noon + 3600:
+            break
+        answer = site.window(series, start_at=start, granularity="5mins")
+        found += flat(answer["intervals"])
+        start = answer["end_at"]
+    assert found == expected
 
 
 def test_a_start_before_the_first_report_moves_to_its_midnight() -> None:
@@ -89,7 +142,7 @@ def test_a_start_after_the_last_report_gives_an_empty_list() -> None:
 @pytest.mark.parametrize("limit_date", [date(2024, 5, 28), date(2023, 2, 28), date(2022, 5, 28)])
 def test_two_years_back_and_not_a_day_more(limit_date: date) -> None:
     later = datetime(limit_date.year + 2, limit_date.month, limit_date.day, 20, tzinfo=UTC)
-    site = Site(create_app(clock=later.timestamp(), epoch=0), 0)
+    site = Site(create_app(clock=later.timestamp(), epoch=10**9), 0)
     limit = site.midnight(limit_date)
     assert site.window("battery", start_at=limit)["start_at"] == limit
     assert ask(site.app, f"{site.path}/telemetry/battery", {"start_at": limit - 900}).status == 422

@@ -47,7 +47,7 @@ FAULT_HELP = (
 @click.option(
     "--plan",
     type=click.Choice(list(PLANS)),
-    help="The plan of keys that no application has. [default: no limits]",
+    help="The plan of keys that no application has, which share its hits. [default: no limits]",
 )
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Change a setting. Can be repeated."

@@ -10,7 +10,7 @@ from enphase_v4.catalog import PLANS, Plan
 
 from enphase_cloud.mock.fleet import Home, draw
 from enphase_cloud.mock.replies import RefusedError
-from enphase_cloud.mock.settings import MONTH, Settings
+from enphase_cloud.mock.settings import MONTH, Settings, brief
 from enphase_cloud.mock.tokens import Grant, GrantError, Tokens
 
 PASSWORD = "sandbox"  # noqa: S105 - of the mock's own people
@@ -27,7 +27,8 @@ class Application:
     plan: a name of the catalog's plans; None: no limits and every access group
     redirect_uris: where the authorize page may lead; None: any address of this machine, and the service's own page
 
-    Raises ValueError for redirect_uris that no browser can be sent to with a code.
+    Raises ValueError for texts that are empty, a plan that there is not, and redirect_uris that no browser can be
+    sent to with a code.
     """
 
     name: str
@@ -38,8 +39,16 @@ class Application:
     redirect_uris: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        for what in ("name", "client_id", "client_secret", "api_key"):
+            text = getattr(self, what)
+            if not isinstance(text, str) or not text.strip():
+                raise ValueError(f"applications: {what} must be text that is not empty")
+        if self.plan is not None and self.plan not in tuple(PLANS):
+            raise ValueError(f"applications: plan takes None or {' or '.join(PLANS)}, not {brief(self.plan)}")
+        if not isinstance(self.redirect_uris, list | tuple | None):
+            raise ValueError(f"redirect_uris must be a tuple of addresses, not {brief(self.redirect_uris)}")
         for uri in self.redirect_uris or ():
-            if ADDRESS.fullmatch(uri) is None or "#" in uri:
+            if not isinstance(uri, str) or ADDRESS.fullmatch(uri) is None or "#" in uri:
                 raise ValueError(
                     f"redirect_uris: {uri!r} is not an absolute address in ASCII without a fragment"
                 )

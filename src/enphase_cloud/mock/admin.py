@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -64,6 +65,11 @@ class Admin:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
+        if not _is_here(request):
+            raise RefusedError(
+                403,
+                f"{PREFIX} is not there under that name: call it at 127.0.0.1, or where the server listens",
+            )
         if _is_foreign(request.headers):
             raise RefusedError(
                 403,
@@ -99,6 +105,42 @@ def _response(payload: Any, status: int = 200, headers: Mapping[str, str] | None
         media_type="application/json",
         headers={"cache-control": "no-store", **(headers or {})},
     )
+
+
+def _is_here(request: Request) -> bool:
+    """Whether the host that is named is this one: a page may have a name of its own lead to this machine.
+
+    Where the call came in at an address that other machines reach, it was opened to them, and has any name.
+    """
+    named = request.headers.get("host")
+    if named is None:
+        return True  # no browser
+    name = _hostname(f"//{named}")
+    arrived = str((request.scope.get("server") or ("",))[0]).lower()
+    listens = str(request.scope.get("extensions", {}).get("enphase.host", "")).lower()
+    return bool(name) and (_is_loopback(name) or name in (arrived, listens) or _is_remote(arrived))
+
+
+def _hostname(url: str) -> str:
+    """Lower case, without port and brackets; empty where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").removesuffix(".")
+    except ValueError:
+        return ""
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
+
+
+def _is_remote(name: str) -> bool:
+    try:
+        return not ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_foreign(headers: Headers) -> bool:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from enphase_cloud.mock import admin, oauth
-from enphase_cloud.mock.accounts import Application
+from enphase_cloud.mock.accounts import Application, Caller
 from enphase_cloud.mock.clock import TimeSource
 from enphase_cloud.mock.document import Operation, load
 from enphase_cloud.mock.endpoint import MAX_BODY, Endpoint, Seen
@@ -111,11 +111,16 @@ class ApiEndpoint(Endpoint):
             payload = with_extra_fields(payload)
         return answer(operation, payload)
 
+    def recognise(self, request: Request) -> Caller:
+        """Whose key and token these are. Raises RefusedError (401)."""
+        accounts, settings = self._service.accounts, self._service.settings
+        return accounts.identify(request.headers, request.query_params, settings)
+
     def admit(self, request: Request, operation: Operation, seen: Seen) -> Reply | None:
         """Refused for its key or token (401), its plan (403) or its quota (429)."""
         service = self._service
         try:
-            seen.caller = service.accounts.identify(request.headers, request.query_params, service.settings)
+            seen.caller = self.recognise(request)
             seen.charge = service.quota.admit(seen.caller, operation, service.clock(), service.settings)
         except RefusedError as error:
             seen.refused_by = error.limit

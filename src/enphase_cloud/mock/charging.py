@@ -191,13 +191,15 @@ class Charging:
         """`charging`; `preparing`: about to; `finishing`: done or about to be, and still plugged in; else `normal`."""
         pending = [each for each in self._commands if each.position == charger.position]
         told = next((each for each in reversed(pending) if each.given <= now), None)
-        if told is not None and now < told.at:
-            return "finishing" if told.level_percent is None else "preparing"
+        if told is not None and told.at <= now:
+            told = None
+        if told is not None and told.level_percent is not None:
+            return "preparing"
         stay = next(self.stays(charger, now, now + 1), None)
         if stay is None:
             return "normal"
         opened = next((each for each in self.sessions(charger, stay) if each.since <= now < each.until), None)
-        if opened is None:
+        if opened is None or told is not None:
             return "finishing"
         powered = any(each.power_w and each.since <= now < each.until for each in opened.steps)
         return "charging" if powered else "preparing"

@@ -291,7 +291,8 @@ RESOURCES = {
         {"GET": Action(_totals)},
     ),
     "/systems": Resource(
-        "The homes, what is peculiar about each, and whose they are.", {"GET": Action(_systems)}
+        "The homes, what is peculiar about each, and whose they are; dates are those of UTC.",
+        {"GET": Action(_systems)},
     ),
     "/accounts": Resource(
         "Applications with their keys, secrets and plans; people with their passwords.",

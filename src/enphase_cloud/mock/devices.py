@@ -53,6 +53,16 @@ def acb_serial(home: Home, position: int) -> str:
     return str(home.serial + 940 + position)
 
 
+def metered(home: Home, last_report_at: int | None) -> bool:
+    """Whether meters had been there when the home reported last."""
+    return home.metered_at is not None and last_report_at is not None and home.metered_at <= last_report_at
+
+
+def replaced(home: Home, last_report_at: int | None) -> bool:
+    """Whether other meters had taken the place of the first by then."""
+    return home.replaced_at is not None and last_report_at is not None and home.replaced_at < last_report_at
+
+
 def production_meter_serial(home: Home, *, retired: bool = False) -> str:
     """The serial number of the production meter, or of the one whose place it took."""
     return _meter_serial(home, 0, retired=retired)
@@ -67,9 +77,13 @@ def inventory(
     """
     units = home.battery.units if home.battery else 0
     kind = home.battery.kind if home.battery else ""
+    # of the first meters nobody knows yet that they will be
+    retired = home.replaced_at is not None and not replaced(home, last_report_at)
     classes = {
         "micros": [_micro(home, position) for position in range(home.modules)],
-        "meters": [] if home.metered_at is None else [_meter(home, position) for position in range(2)],
+        "meters": [_meter(home, position, retired=retired) for position in range(2)]
+        if metered(home, last_report_at)
+        else [],
         "gateways": [_gateway(home, quirks)],
         "q_relays": [_relay(home)] if home.place.country in RELAYED else [],
         "acbs": [_acb(home, position) for position in range(units)] if kind == "acb" else [],
@@ -86,7 +100,11 @@ def inventory(
     }
     if "null_details" in quirks:
         shared |= {"last_report_at": None, "sku": None, "state": None}
-    return {name: [each | shared for each in devices] for name, devices in classes.items() if devices}
+    listed = {name: [each | shared for each in devices] for name, devices in classes.items() if devices}
+    for charger in listed.get("ev_chargers", []):
+        # as documented
+        charger["active"] = "true"
+    return listed
 
 
 def _id(home: Home, offset: int) -> int:
@@ -100,20 +118,20 @@ def _device(home: Home, offset: int, name: str, **facts: Any) -> Device:
 
 def _micro(home: Home, position: int) -> Device:
     facts = {
-        "part_number": "800-01135-r02",
-        "sku": "IQ8PLUS-72-2-US",
-        "model": "IQ8+",
-        "product_name": "IQ8+",
+        "part_number": "800-01391-r02",
+        "sku": "IQ8H-240-72-2-US",
+        "model": "IQ8H",
+        "product_name": "IQ8H",
     }
     return _device(home, position, "Microinverter", **facts)
 
 
-def _meter(home: Home, position: int) -> Device:
+def _meter(home: Home, position: int, *, retired: bool) -> Device:
     name, kind = (("production", "Production"), ("consumption", "Net"))[position]
     return {
         "id": meter_id(home, position),
         "name": name,
-        "serial_number": _meter_serial(home, position),
+        "serial_number": _meter_serial(home, position, retired=retired),
         "part_number": "800-00655-r08",
         "sku": None,
         "model": "Envoy S",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
@@ -13,7 +15,7 @@ from enphase_cloud.mock.delivery import Delivery, deliver, read_body
 from enphase_cloud.mock.document import Operation
 from enphase_cloud.mock.journal import Call, without_secrets
 from enphase_cloud.mock.quota import Charge
-from enphase_cloud.mock.replies import RefusedError, Reply, Stream, refusal
+from enphase_cloud.mock.replies import RefusedError, Reply, Stream, refusal, with_json_errors
 from enphase_cloud.mock.service import Service
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
@@ -59,9 +61,15 @@ class Endpoint(ABC):
             reply = None
             if fault.answered:
                 reply = self._reply(request, body, operation, seen)
+            elif operation is not None and fault.free:
+                with suppress(RefusedError):
+                    seen.caller = self.recognise(request)
             elif operation is not None and not fault.unseen:
                 self.admit(request, operation, seen)
-            delivery = fault.spoil(reply, operation, now)
+            plan = None if seen.caller is None else seen.caller.plan
+            delivery = fault.spoil(reply, operation, now, plan)
+        if "live_json_errors" in service.settings.quirks:
+            delivery = replace(delivery, reply=with_json_errors(delivery.reply))
         service.journal.record(
             Call(
                 at=now,
@@ -87,8 +95,13 @@ class Endpoint(ABC):
         """What the journal calls it, and what faults are ordered for."""
         return None if operation is None else operation.operation_id
 
+    def recognise(self, request: Request) -> Caller | None:
+        """Who calls, where that matters. Raises RefusedError (401)."""
+        return None
+
     def admit(self, request: Request, operation: Operation, seen: Seen) -> Reply | None:
         """Note in `seen` who calls, and count it; what refuses the call, if anything does."""
+        seen.caller = self.recognise(request)
         return None
 
     def _reply(

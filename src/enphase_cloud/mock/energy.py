@@ -1,9 +1,8 @@
 """One local day of one home, in whole watt-hours: what the sun gave, the house took, the battery did.
 
-The sun and the load are pure functions of the home and the date, in integers after the tables below, and so is
-all of the day as long as nobody gives orders. What an order changes begins after it. A day has as many intervals
-as its local date is long: 92 or 100 of 15 minutes where the clocks change by an hour. An interval belongs to the
-date in which it starts.
+The sun and the load are pure functions of the home and the date, in integers after the tables below. What an order
+changes begins after it. A day has as many intervals as its local date is long: 92 or 100 of 15 minutes where the
+clocks change by an hour. An interval belongs to the date in which it starts.
 
 In every interval: production + import + discharge = consumption + export + charge.
 """
@@ -19,7 +18,7 @@ from operator import add
 from typing import NamedTuple
 
 from enphase_cloud.mock.fleet import STEP, Home
-from enphase_cloud.mock.storage import House, Storage, Stored
+from enphase_cloud.mock.storage import Storage, Stored
 
 MICRO_STEP = 300
 MINUTES = 1440
@@ -99,25 +98,25 @@ def flows_of_day(
     *,
     charged: Sequence[int],
     storage: Storage | None,
-    level: int | None,
+    level: int,
+    rests: bool,
 ) -> Flows:
     """What the meters of `home` measure on `day`, given its sun. Nothing before the meters were there.
 
     charged: what the EV chargers take, in Wh
-    level: of the batteries at midnight, where it does not follow from the day; see `Storage.day`
+    level, rests: of the batteries at midnight, and whether they run down in the evening; see `Storage.day`
     """
     energy = sun.energy_wh
     production = array("i", map(sum, zip(energy[0::3], energy[1::3], energy[2::3], strict=True)))
-    load = _load(home, day, len(production))
-    consumption = array("i", map(add, load, charged))
+    consumption = array("i", map(add, _load(home, day, len(production)), charged))
     for low, high in _unknown(home, home.metered_at, midnight, STEP):
-        for values in (production, load, consumption):
-            _blank(values, low, high, 0)
+        _blank(production, low, high, 0)
+        _blank(consumption, low, high, 0)
     if storage is None:
         nothing = array("i", bytes(4 * len(production)))
         stored = Stored(nothing, nothing, nothing, 0)
     else:
-        stored = storage.day(midnight, House(production, load, consumption), level)
+        stored = storage.day(midnight, production, consumption, level, rests=rests)
     import_, export = array("i"), array("i")
     for made, used, put, got in zip(production, consumption, stored.charge, stored.discharge, strict=True):
         missing = used + put - made - got

@@ -8,9 +8,11 @@ call: the same calls meet the same faults in each run); a script moves on by one
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from enphase_v4.catalog import Plan
 
 from enphase_cloud.mock.delivery import Delivery
 from enphase_cloud.mock.document import Operation
@@ -51,9 +53,16 @@ class Fault:
         """Whether the service does what it is asked, and something happens to the answer."""
         return self.kind.answered
 
-    def spoil(self, reply: Reply | Stream | None, operation: Operation | None, now: float) -> Delivery:
-        """What goes out in place of `reply` (None: the service was not asked)."""
-        return self.kind.spoil(Incident(reply, operation, self.place, now, self.amount, self.salt))
+    @property
+    def free(self) -> bool:
+        """Whether the service sees who calls, and does not count the call."""
+        return self.kind.free
+
+    def spoil(
+        self, reply: Reply | Stream | None, operation: Operation | None, now: float, plan: Plan | None = None
+    ) -> Delivery:
+        """What goes out in place of `reply` (None: the service was not asked) to a caller with `plan`."""
+        return self.kind.spoil(Incident(reply, operation, self.place, now, self.amount, self.salt, plan))
 
 
 @dataclass
@@ -96,11 +105,15 @@ class Faults:
     """What is to go wrong."""
 
     def __init__(self, operations: Iterable[str], seed: int) -> None:
-        """`operations`: the operationIds of the document."""
+        """`operations`: the operationIds of the document.
+
+        What is in `on_clear` is called, from any thread, when nothing is to go wrong any more.
+        """
         self._known = (*sorted(operations), *BESIDE)
         self._seed = seed
         self._orders: list[_Order] = []
         self._made = self._spoilt = 0
+        self.on_clear: list[Callable[[], None]] = []
 
     def add(
         self,
@@ -146,9 +159,11 @@ class Faults:
         self._append([fault], operation, left=count)
 
     def clear(self) -> None:
-        """Nothing goes wrong any more; what is ordered from here on draws as it does from the start."""
+        """Nothing goes wrong any more, and closed ports open. What is ordered next draws as it does from the start."""
         self._orders.clear()
         self._made = self._spoilt = 0
+        for each in tuple(self.on_clear):
+            each()
 
     def pending(self) -> list[dict[str, Any]]:
         """What is still to go wrong, first in line first, in the words that `add` and `script` take."""
@@ -239,7 +254,7 @@ def make_fault(
             )
         )
 
-    return Fault(str(status), str(status), Kind("", spoil))
+    return Fault(str(status), str(status), Kind("", spoil, free=status == 429))
 
 
 def _encode(body: Any) -> tuple[bytes | None, str | None]:

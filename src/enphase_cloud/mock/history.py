@@ -12,10 +12,11 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from enphase_cloud.mock.charging import Charging
+from enphase_cloud.mock.devices import metered
 from enphase_cloud.mock.energy import MICRO_STEP, Flows, Sun, flows_of_day, sun_of_day
-from enphase_cloud.mock.fleet import STEP, Home, draw
+from enphase_cloud.mock.fleet import DAY, STEP, Home, draw
 from enphase_cloud.mock.preferences import Preferences
-from enphase_cloud.mock.storage import Storage
+from enphase_cloud.mock.storage import ANCHORS, Storage
 
 ONE_DAY = timedelta(days=1)
 DAYS_KEPT = 1_200
@@ -68,7 +69,6 @@ class History:
         self._lateness = lru_cache(maxsize=DAYS_KEPT)(self._lateness_of)
         self._flows: dict[date, Flows] = {}
         self._measured_wh: dict[date, tuple[int, ...]] = {}
-        self._levels: list[int] = []
         self._made_wh = [0]
         self._ordered_at: int | None = None
 
@@ -98,6 +98,10 @@ class History:
         """End of the last interval whose energy is there; None: none yet. Never after `last_report_at`."""
         return self.last_report_at(now - ENERGY_LAG if self.late else now)
 
+    def metered(self, now: int) -> bool:
+        """Whether the home has meters yet, by its last report."""
+        return metered(self.home, self.last_report_at(now))
+
     def late_micros(self, end: int, now: int) -> int:
         """How many microinverters, of the highest positions, have yet to report the 5 minutes that end at `end`."""
         if not self.late or now - end >= LATE_SECONDS:
@@ -121,7 +125,6 @@ class History:
             del self._flows[each]
         for each in [each for each in self._measured_wh if each >= day]:
             del self._measured_wh[each]
-        self._levels.clear()
         self._ordered_at = since if self._ordered_at is None else min(since, self._ordered_at)
 
     def flows(self, day: date) -> Flows:
@@ -139,6 +142,7 @@ class History:
                 charged=self.charging.energy_wh(day, midnight, self.length(day) // STEP),
                 storage=self.storage,
                 level=self._level(day),
+                rests=(day + ONE_DAY).day in ANCHORS,
             )
             self._flows[day] = found
         return found
@@ -268,15 +272,32 @@ class History:
         most = self.home.modules // 2
         return noise % (most + 1), SOONEST_COMPLETE + noise // 2**32 % (LATE_SECONDS - SOONEST_COMPLETE)
 
-    def _level(self, day: date) -> int | None:
-        """Of the batteries at the midnight on which `day` begins; None where that does not depend on orders."""
+    def _level(self, day: date) -> int:
+        """Of the batteries at the midnight on which `day` begins."""
+        if self.storage is None:
+            return 0
+        first = day
+        while not self._anchored(first) and first - ONE_DAY not in self._flows:
+            first -= ONE_DAY
+        while first < day:
+            self.flows(first)
+            first += ONE_DAY
+        return (
+            self.storage.floor(self.midnight(day)) if self._anchored(day) else self.flows(day - ONE_DAY).level
+        )
+
+    def _anchored(self, day: date) -> bool:
+        """Whether the batteries are at what they keep back when `day` begins, whatever was before."""
+        installed = self.home.metered_at
+        if installed is None or day <= self.date_at(installed - STEP):
+            return True
         changed = None if self.storage is None else self.storage.changed_at
-        if changed is None or day <= (first := self.date_at(changed)):
-            return None
-        count = (day - first).days
-        while len(self._levels) < count:
-            self._levels.append(self.flows(first + timedelta(days=len(self._levels))).level)
-        return self._levels[count - 1]
+        midnight = self.midnight(day)
+        if day.day not in ANCHORS or (changed is not None and changed <= midnight):
+            return False
+        # in the gap nothing runs down
+        gap = self.home.gap
+        return gap is None or gap[1] <= midnight - DAY // 2 or gap[0] >= midnight
 
     def _sum_of_day(self, day: date) -> int:
         return sum(self.sun(day).energy_wh)

@@ -216,13 +216,13 @@ class TokenEndpoint(Endpoint):
         seen.caller = Caller(client, owner, client.limits)
         return Reply(200, as_json(_told(issued, owner)), headers=NO_STORE)
 
-    def admit(self, request: Request, operation: Operation, seen: Seen) -> None:
-        """Note which application calls, where a fault takes the place of the answer."""
+    def recognise(self, request: Request) -> Caller | None:
+        """Which application calls, where a fault takes the place of the answer."""
         try:
             client = self._client(request.headers)
         except OAuthError:
-            return
-        seen.caller = Caller(client, None, client.limits)
+            return None
+        return Caller(client, None, client.limits)
 
     def _client(self, headers: Mapping[str, str]) -> Application:
         """The application, by HTTP Basic. Raises OAuthError."""

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from enphase_cloud.mock.accounts import APPLICATIONS, Application
-from enphase_cloud.mock.clock import Clock, TimeSource
-from enphase_cloud.mock.settings import Settings
+from enphase_cloud.mock.clock import FIRST, LAST, Clock, TimeSource
+from enphase_cloud.mock.settings import Settings, brief
 
 Sleep = Callable[[float], Awaitable[None]]
 
 LATEST_EPOCH = calendar.timegm((2026, 1, 1, 0, 0, 0))
 MAX_HOMES = 10_000
 MAX_OWNERS = 100
+MAX_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +47,15 @@ def check_options(
     settings: Mapping[str, Any],
 ) -> Options:
     """Options from what a person wrote. Raises ValueError that names the option and what it takes."""
-    if not 1 <= homes <= MAX_HOMES:
-        raise ValueError(f"homes must be between 1 and {MAX_HOMES}, not {homes}")
-    if not 1 <= owners <= MAX_OWNERS:
-        raise ValueError(f"owners must be between 1 and {MAX_OWNERS}, not {owners}")
+    check_whole("seed", seed, -MAX_SEED, MAX_SEED)
+    check_whole("homes", homes, 1, MAX_HOMES)
+    check_whole("owners", owners, 1, MAX_OWNERS)
+    if epoch is not None:
+        check_whole("epoch", epoch, FIRST, LAST - 1)
+    if not callable(sleep):
+        raise ValueError(f"sleep must be a coroutine function that takes seconds, not {brief(sleep)}")
     ticking = Clock(clock, speed)
-    known = APPLICATIONS if applications is None else tuple(applications)
+    known = APPLICATIONS if applications is None else _applications(applications)
     for what in ("client_id", "api_key"):
         values = [getattr(each, what) for each in known]
         if len(set(values)) < len(values):
@@ -66,6 +70,18 @@ def check_options(
         sleep=sleep,
         settings=Settings().changed(settings),
     )
+
+
+def check_whole(name: str, value: object, low: int, high: int) -> None:
+    """Raise ValueError that names the option, unless `value` is a whole number between the two."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ValueError(f"{name} must be a whole number between {low} and {high}, not {brief(value)}")
+
+
+def _applications(given: object) -> tuple[Application, ...]:
+    if isinstance(given, list | tuple) and all(isinstance(each, Application) for each in given):
+        return tuple(given)
+    raise ValueError(f"applications must be a list of enphase_cloud.mock.Application, not {brief(given)}")
 
 
 def _epoch(now: float) -> int:

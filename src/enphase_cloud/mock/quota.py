@@ -239,7 +239,11 @@ class Quota:
 def over(limit: str, plan: Plan, now: float, settings: Settings) -> RefusedError:
     """What a call is told that `limit` refuses."""
     if limit == "access":
-        return RefusedError(settings.outside_plan_status, limit=limit)
+        if settings.outside_plan_status == 403:
+            return RefusedError(403, limit=limit)
+        told = f"Plan {plan.name.capitalize()} does not cover this operation"
+        # the key is known: the live stream has another word for that
+        return RefusedError(401, told, fields={"status": "UNAUTHORIZED"}, limit=limit)
     period = _bounds_of_minute(now) if limit == "minute" else _bounds_of_month(now)
     allowed = {"minute": plan.per_minute, "month": plan.per_month, "writes": plan.writes_per_month}
     fields = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -85,6 +85,17 @@ def with_extra_fields(payload: Any) -> Any:
     if any(not isinstance(value, dict | list) for value in payload.values()):
         extended["new_field"] = {"since": "v4.1"}
     return extended
+
+
+def with_json_errors(reply: Reply | Stream | None) -> Reply | Stream | None:
+    """`reply`; a refusal that calls itself a stream of events as the JSON that it is."""
+    if (
+        isinstance(reply, Reply)
+        and reply.status >= 400
+        and reply.content_type.startswith("text/event-stream")
+    ):
+        return replace(reply, content_type="application/json")
+    return reply
 
 
 def refusal(operation: Operation | None, error: RefusedError | int, *, now: float = 0) -> Reply:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import re
 import socket
 import struct
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -17,12 +19,17 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from enphase_cloud.mock.app import create_app
+from enphase_cloud.mock.options import check_whole
 from enphase_cloud.mock.service import Service
+from enphase_cloud.mock.settings import brief
 from enphase_cloud.mock.welcome import banner
 
 LOOPBACK = "127.0.0.1"
+ABSOLUTE = re.compile(r"https?://[^/]*", re.IGNORECASE)
 START_SECONDS = 30
+MOST_PORT = 65_535
 GRACE_SECONDS = 0.2
+BACKLOG = 128
 # close at once, with a reset: SO_LINGER on, no seconds
 NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
@@ -34,7 +41,7 @@ class Server:
         self.app = app
         self._socket = _listen(host, port)
         self.host, self.port = self._socket.getsockname()[:2]
-        self._uvicorn = _Uvicorn(app)
+        self._uvicorn = _Uvicorn(app, host)
         self._thread = threading.Thread(
             target=self._uvicorn.run, kwargs={"sockets": [self._socket]}, name="enphase-mock", daemon=True
         )
@@ -49,6 +56,11 @@ class Server:
         """The state behind the app: journal, faults, fleet."""
         service: Service = self.app.state.service
         return service
+
+    @property
+    def running(self) -> bool:
+        """Whether it answers: it was started, and not stopped."""
+        return self._thread.is_alive() and not self._uvicorn.should_exit
 
     def start(self) -> Server:
         """Begin to answer; returns when the server does."""
@@ -103,12 +115,14 @@ def run(
     with listening:
         echo(banner(app.state.service, _url(*listening.getsockname()[:2])))
         try:
-            _Uvicorn(app).run(sockets=[listening])
+            _Uvicorn(app, host).run(sockets=[listening])
         except KeyboardInterrupt:
             echo("stopped")
 
 
 def _app(app: Starlette | None, options: dict[str, Any]) -> Starlette:
+    if app is not None and not isinstance(app, Starlette):
+        raise ValueError(f"app must be what create_app gives, not {brief(app)}")
     if app is not None and options:
         raise ValueError(f"an app has its options already: {', '.join(sorted(options))} cannot be added")
     return create_app(**options) if app is None else app
@@ -121,9 +135,9 @@ class _Uvicorn(uvicorn.Server):
     where the process wants it.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: Starlette, host: str) -> None:
         config = uvicorn.Config(
-            self._breakable(app),
+            self._breakable(app, host),
             http="h11",
             loop="asyncio",
             ws="none",
@@ -137,16 +151,23 @@ class _Uvicorn(uvicorn.Server):
         self.ready = threading.Event()
         self._closing: set[asyncio.Task[Any]] = set()
         self._held: list[socket.socket] = []
+        self._opening: asyncio.Task[None] | None = None
+        service: Service | None = getattr(app.state, "service", None)
+        self._on_clear = [] if service is None else service.faults.on_clear
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
+        self._loop = asyncio.get_running_loop()
+        self._on_clear.append(self.reopen)
         self.ready.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_clear.remove(self.reopen)
         for task in self._closing:
             task.cancel()
         for held in self._held:
             held.close()
+        self._held.clear()
         cutting = asyncio.get_running_loop().call_later(GRACE_SECONDS, self._cut)
         try:
             await super().shutdown(sockets=sockets)
@@ -163,13 +184,30 @@ class _Uvicorn(uvicorn.Server):
         self._held += [_bind(*address[:2]) for address in addresses]
         self._closing.add(asyncio.get_running_loop().create_task(self._reopen(closed)))
 
+    def reopen(self) -> None:
+        """Open a closed port at once, whoever wants it closed. From any thread."""
+        # it may be opening already, or stopping
+        with suppress(OSError, RuntimeError):
+            for held in tuple(self._held):
+                held.listen(BACKLOG)  # who connects from here on has to wait a moment, and is not refused
+            self._loop.call_soon_threadsafe(self._open_now)
+
+    def _open_now(self) -> None:
+        for task in self._closing:
+            task.cancel()
+        self._closing.clear()
+        self._opening = self._loop.create_task(self._listen())
+
     async def _reopen(self, closed: Callable[[], Awaitable[None]]) -> None:
         await closed()
         self._closing -= {asyncio.current_task()}
         if not self._closing:  # nobody else wants it closed
-            while self._held:
-                server = await asyncio.get_running_loop().create_server(self._protocol, sock=self._held.pop())
-                self.servers.append(server)
+            await self._listen()
+
+    async def _listen(self) -> None:
+        while self._held:
+            server = await self._loop.create_server(self._protocol, sock=self._held.pop())
+            self.servers.append(server)
 
     def _protocol(self) -> asyncio.Protocol:
         made: asyncio.Protocol = self.config.http_protocol_class(
@@ -184,13 +222,23 @@ class _Uvicorn(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.transport.abort()
 
-    def _breakable(self, app: ASGIApp) -> ASGIApp:
-        """Give the app a way to break the connection: ASGI has none, so this reaches for uvicorn's transport."""
+    def _breakable(self, app: ASGIApp, host: str) -> ASGIApp:
+        """Give the app a way to break the connection: ASGI has none, so this reaches for uvicorn's transport.
+
+        It is also told at which host the server listens, and of a request target that is a whole URL the path.
+        """
 
         async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
             transport = getattr(getattr(send, "__self__", None), "transport", None)
+            extensions = scope.setdefault("extensions", {})
+            extensions["enphase.host"] = host
             if transport is not None:
-                scope.setdefault("extensions", {})["enphase.abort"] = _Line(transport, self)
+                extensions["enphase.abort"] = _Line(transport, self)
+            if scope["type"] == "http" and ABSOLUTE.match(scope["path"]):
+                scope["path"] = ABSOLUTE.sub("", scope["path"]) or "/"
+                scope["raw_path"] = (
+                    ABSOLUTE.sub("", scope["raw_path"].decode("latin-1")).encode("latin-1") or b"/"
+                )
             await app(scope, receive, send)
 
         return wrapped
@@ -220,21 +268,26 @@ def _bind(host: str, port: int) -> socket.socket:
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
-    except OSError:
+    except (OSError, TypeError, UnicodeError):
         bound.close()
         raise
     return bound
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A socket that listens. Raises OSError that names host and port."""
+    """A socket that listens. Raises OSError that names host and port, ValueError for what can be neither."""
+    if not isinstance(host, str) or not host:
+        raise ValueError(f"host must be an address or a name of this machine, not {brief(host)}")
+    check_whole("port", port, 0, MOST_PORT)
     try:
         listening = _bind(host, port)
         try:
-            listening.listen(128)
+            listening.listen(BACKLOG)
         except OSError:
             listening.close()
             raise
+    except (TypeError, UnicodeError):  # no name at all
+        raise ValueError(f"host must be an address or a name of this machine, not {brief(host)}") from None
     except OSError as error:
         advice = "; try another port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else ""
         raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}{advice}") from None

@@ -6,7 +6,7 @@ One declaration serves `create_app`, `enphase mock --set`, the admin interface a
 from __future__ import annotations
 
 import json
-import math
+import reprlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from typing import Any
@@ -16,6 +16,7 @@ from enphase_v4.catalog import PLANS, TELEMETRY
 LENGTHS = {"5mins": 300, "15mins": 900, "day": 86_400, "week": 604_800}
 SERIES = tuple(TELEMETRY)
 MONTH = 30 * 86_400
+MOST_SECONDS = 10**9
 QUIRKS = {
     "inverter_numbers": "inverters: `energy` and `power_produced` are bare integers",
     "report_date_text": "inverters: `last_report_date` is text such as 2020-09-18 11:17:23 -0400",
@@ -26,6 +27,7 @@ QUIRKS = {
     "new_devices": "devices: classes that the document does not list (`iq_collars`, `heat_pump`)",
     "word_booleans": "booleans that are also seen as text come as text",
     "cellular_na": "devices: modem fields `N/A` with null dates",
+    "live_json_errors": "live stream: refusals are `application/json`, not `text/event-stream`",
     "null_details": "`sku`, `state` and `last_report_at` of devices are null",
 }
 
@@ -87,11 +89,11 @@ def _whole(default: int, low: int, high: int, help_: str) -> Any:
 def _seconds(default: float, help_: str) -> Any:
     def parse(value: Any) -> float:
         number = float(value) if isinstance(value, str | int) and not isinstance(value, bool) else value
-        if not isinstance(number, float) or not math.isfinite(number) or number < 0:
+        if not isinstance(number, float) or not 0 <= number <= MOST_SECONDS:
             raise ValueError
         return number
 
-    return _setting(default, "seconds, 0 or more", help_, parse)
+    return _setting(default, f"seconds from 0 to {MOST_SECONDS}", help_, parse)
 
 
 def _secret(help_: str) -> Any:
@@ -108,7 +110,7 @@ def _cap(value: Any) -> int | None:
         return None
     if isinstance(value, str):
         value = LENGTHS.get(value) or int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MOST_SECONDS:
         raise ValueError
     return value
 
@@ -179,10 +181,10 @@ class Settings:
                 raise ValueError(f"there is no setting {name!r}; there are: {', '.join(known)}")
             try:
                 parsed[name] = known[name].metadata["parse"](value)
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, OverflowError):
                 taken = known[name].metadata["takes"]
                 # the value of a secret is nobody's business
-                shown = "" if name in ("api_key", "access_token") else f", not {value!r}"
+                shown = "" if name in ("api_key", "access_token") else f", not {brief(value)}"
                 raise ValueError(f"{name} takes {taken}{shown}") from None
         return replace(self, **parsed)
 
@@ -195,6 +197,14 @@ class Settings:
                 value = "***"
             shown[each.name] = sorted(value) if isinstance(value, frozenset) else value
         return shown
+
+
+def brief(value: object) -> str:
+    """How a value that is no good is shown: a number may have more digits than Python would spell out."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:
+        return f"{type(value).__name__} of very many digits"
 
 
 def catalogue() -> list[tuple[str, str, str, str]]:

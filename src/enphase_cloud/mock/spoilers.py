@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from http.client import responses
 from typing import Any, NamedTuple
 
-from enphase_v4.catalog import PLANS
+from enphase_v4.catalog import PLANS, Plan
 
 from enphase_cloud.mock.delivery import Delivery, close
 from enphase_cloud.mock.document import Operation
@@ -37,6 +37,7 @@ class Incident(NamedTuple):
     place: the operationId, `authorize` or `token`; None for an unknown path
     now: epoch seconds
     amount: the fault's option; None where it has none
+    plan: the caller's; None where it is not known, or has no limits
     salt: differs between the calls that one server spoils, and is the same in each run
     """
 
@@ -46,6 +47,7 @@ class Incident(NamedTuple):
     now: float
     amount: float | None
     salt: tuple[object, ...]
+    plan: Plan | None = None
 
 
 class Option(NamedTuple):
@@ -65,6 +67,7 @@ class Kind:
     unseen: the call never reaches the service, which neither counts nor answers it
     answered: the service does what it is asked, and something happens to the answer; otherwise it counts the
         call and does nothing
+    free: the service does not even count it; it only sees who calls
     """
 
     help: str
@@ -72,6 +75,7 @@ class Kind:
     option: Option | None = None
     unseen: bool = False
     answered: bool = False
+    free: bool = False
 
     def explained(self, name: str) -> str:
         """What it does, for people; with how its option is written."""
@@ -101,7 +105,7 @@ class Kind:
 
 def status_kind(status: int, help_: str) -> Kind:
     """Answers `status` with what the document shows for it."""
-    return Kind(help_, lambda incident: _refused(incident, status), _RETRY_AFTER)
+    return Kind(help_, lambda incident: _refused(incident, status), _RETRY_AFTER, free=status == 429)
 
 
 def documented(incident: Incident, status: int, limit: str = "minute") -> Reply:
@@ -120,9 +124,8 @@ def documented(incident: Incident, status: int, limit: str = "minute") -> Reply:
                 b"%s: %s\n" % (key.encode(), as_json(each)) for key, each in media.example.items()
             )
         return Reply(status, shown + b"\n", media.content_type)
-    error = (
-        over(limit, PLANS["kilowatt"], incident.now, Settings()) if status == 429 else RefusedError(status)
-    )
+    plan = incident.plan or PLANS["kilowatt"]
+    error = over(limit, plan, incident.now, Settings()) if status == 429 else RefusedError(status)
     return refusal(operation, error, now=incident.now)
 
 
@@ -347,8 +350,18 @@ KINDS: dict[str, Kind] = {
         _oversized,
         Option("bytes", 64 * 1024 * 1024, 14, MOST_BYTES, whole=True),
     ),
-    "429_minute": Kind("429 for the minute", lambda incident: _refused(incident, 429), _RETRY_AFTER),
-    "429_month": Kind("429 for the month", lambda incident: _refused(incident, 429, "month"), _RETRY_AFTER),
+    "429_minute": Kind(
+        "429 for the minute, with the limit of the caller's plan; takes no hit",
+        lambda incident: _refused(incident, 429),
+        _RETRY_AFTER,
+        free=True,
+    ),
+    "429_month": Kind(
+        "429 for the month, with the limit of the caller's plan; takes no hit",
+        lambda incident: _refused(incident, 429, "month"),
+        _RETRY_AFTER,
+        free=True,
+    ),
     **{
         str(status): status_kind(status, f"status {status}: {told}")
         for status, told in {

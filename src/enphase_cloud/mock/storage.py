@@ -1,5 +1,8 @@
 """The batteries of a home: what they are told to do, since when, and what they do then.
 
+On the evening before the days of `ANCHORS` they run down to what they keep back, the rest into the grid, as batteries
+do to find out how full they are. So ten days at most have to be told to know how full they are on any.
+
 Levels are in hundredths of a watt-hour. What is charged arrives less `LOST_PERCENT`; what is discharged leaves whole.
 """
 
@@ -17,6 +20,8 @@ LOST_PERCENT = 4
 KEPT = 100 - LOST_PERCENT
 PEAK = range(16 * 4, 21 * 4)
 """Quarters of a day of 24 hours in which electricity is dear: Savings Mode is about them."""
+ANCHORS = (1, 11, 21)
+"""Days of the month that begin at what the mode keeps back, unless orders were given before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,14 +46,6 @@ class Orders:
     def gives(self, index: int, count: int) -> bool:
         """Whether the house may get something in interval `index` of a day of `count`."""
         return self.mode != SAVINGS or self.independent or index * 96 // count in PEAK
-
-
-class House(NamedTuple):
-    """A day of the house by 15 minutes, in Wh. `load` is what is known beforehand of its consumption."""
-
-    production: Sequence[int]
-    load: Sequence[int]
-    consumption: Sequence[int]
 
 
 class Stored(NamedTuple):
@@ -90,91 +87,56 @@ class Storage:
 
     @property
     def changed_at(self) -> int | None:
-        """Start of the first interval under other settings than the home came with; None: there is none.
+        """When other settings came into force than the home came with; None: they never did."""
+        return self._orders[1][0] if len(self._orders) > 1 else None
+
+    def floor(self, at: int) -> int:
+        """The level that the settings in force at a moment keep back."""
+        return self.orders(at).floor_percent * self._battery.capacity_wh
+
+    def day(
+        self, midnight: int, production: Sequence[int], consumption: Sequence[int], level: int, *, rests: bool
+    ) -> Stored:
+        """What the batteries do on the day that begins at `midnight`, from the production and consumption in Wh.
+
+        level: at midnight
+        rests: whether they run down in the last quarter of the day
 
         An interval is under the settings that are in force when it starts.
         """
-        return -(-self._orders[1][0] // STEP) * STEP if len(self._orders) > 1 else None
-
-    def day(self, midnight: int, house: House, level: int | None) -> Stored:
-        """What the batteries do on the day that begins at `midnight`.
-
-        level: at midnight; None for days up to and with that on which the settings are first changed
-        """
-        count = len(house.production)
+        count, battery = len(production), self._battery
         charge, discharge, soc_percent = (array("i", bytes(4 * count)) for _ in range(3))
-        stored = Stored(charge, discharge, soc_percent, 0)
-        begin = 0
-        if level is None:
-            changed = self.changed_at
-            begin = count if changed is None else min(count, max(0, (changed - midnight) // STEP))
-            level = self._settle(house, stored, begin)
-        for part, orders in self._parts(midnight, range(begin, count)):
-            level = self._follow(house, stored, orders, part, level)
-        return stored._replace(level=level)
-
-    def _parts(self, midnight: int, intervals: range) -> Iterator[tuple[range, Orders]]:
-        """The intervals of a day that are under the same settings, and these."""
-        begin, end = intervals.start, intervals.stop
-        starts = [max(begin, -(-(since - midnight) // STEP)) for since, _ in self._orders]
-        for low, high, (_, orders) in zip(starts, [*starts[1:], end], self._orders, strict=True):
-            yield range(low, min(high, end)), orders
-
-    def _settle(self, house: House, stored: Stored, end: int) -> int:
-        """The day up to interval `end` under the first settings; gives the level there.
-
-        The batteries take in no more than the house will need in the rest of the day, as far as that is known. So
-        every day begins and ends at what the mode keeps back, and can be told without the one before.
-        """
-        orders, battery = self._orders[0][1], self._battery
-        production, load, consumption = house
-        charge, discharge, soc_percent, _ = stored
-        count, most = len(production), battery.max_power_w // 4
-        floor = orders.floor_percent * battery.capacity_wh
-        room = battery.capacity_wh - floor // 100
-        gives = [orders.gives(index, count) for index in range(count)]
-        needs = [
-            min(most, used - made) if given and used > made else 0
-            for made, used, given in zip(production, load, gives, strict=True)
-        ]
-        tonight = sum(needs)
-        level = 0  # above the floor
-        for index in range(end):
-            tonight -= needs[index]
-            surplus = production[index] - consumption[index]
-            if surplus < 0:
-                if level >= 100 and gives[index]:
-                    got = min(-surplus, most, level // 100)
-                    discharge[index] = got
-                    level -= got * 100
-            elif level < (limit := min(room, tonight) * 100):
-                put = min(surplus, most, (limit - level) // KEPT)
-                charge[index] = put
-                level += put * KEPT
-            soc_percent[index] = (floor + level) // battery.capacity_wh
-        return floor + level
-
-    def _follow(self, house: House, stored: Stored, orders: Orders, part: range, level: int) -> int:
-        """Some intervals of a day under `orders`, from a level on; gives the level after them."""
-        battery, count = self._battery, len(house.production)
         most, full = battery.max_power_w // 4, 100 * battery.capacity_wh
-        floor = orders.floor_percent * battery.capacity_wh
-        from_grid = floor if orders.from_grid else 0
-        production, _, consumption = house
-        charge, discharge, soc_percent, _ = stored
-        for index in part:
-            used = consumption[index]
-            surplus = production[index] - used
-            if surplus < 0 and level >= floor + 100:
-                if orders.gives(index, count):
-                    got = min(-surplus, most, (level - floor) // 100)
-                    discharge[index] = got
+        evening = count * 3 // 4 if rests else count
+        for part, orders in self._parts(midnight, count):
+            floor = orders.floor_percent * battery.capacity_wh
+            from_grid = floor if orders.from_grid else 0
+            for index in part:
+                used = consumption[index]
+                surplus = production[index] - used
+                # a house takes something always: where nothing is measured, nothing happens
+                if not used:
+                    pass
+                elif index >= evening and level >= floor:
+                    discharge[index] = got = min(most, (level - floor) // 100)
                     level -= got * 100
-            elif used and level < full:
-                # a house takes something always; where nothing is measured, nothing is charged
-                put = max(surplus, -(-(from_grid - level) // KEPT), 0)
-                put = min(put, most, -(-(full - level) // KEPT))
-                charge[index] = put
-                level = min(full, level + put * KEPT)
-            soc_percent[index] = level // battery.capacity_wh
-        return level
+                    # less than a watt-hour is nothing
+                    level = level if level >= floor + 100 else floor
+                elif surplus < 0 and level >= floor + 100:
+                    if orders.gives(index, count):
+                        got = min(-surplus, most, (level - floor) // 100)
+                        discharge[index] = got
+                        level -= got * 100
+                elif level < full:
+                    put = max(surplus, -(-(from_grid - level) // KEPT), 0)
+                    put = min(put, most, -(-(full - level) // KEPT))
+                    charge[index] = put
+                    level = min(full, level + put * KEPT)
+                soc_percent[index] = level // battery.capacity_wh
+        return Stored(charge, discharge, soc_percent, level)
+
+    def _parts(self, midnight: int, count: int) -> Iterator[tuple[range, Orders]]:
+        """The intervals of a day that are under the same settings, and these."""
+        starts = [min(count, max(0, -(-(since - midnight) // STEP))) for since, _ in self._orders]
+        for low, high, (_, orders) in zip(starts, [*starts[1:], count], self._orders, strict=True):
+            yield range(low, high), orders

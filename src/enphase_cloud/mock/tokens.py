@@ -58,19 +58,24 @@ class _Code:
 
 @dataclass(kw_only=True)
 class _Token:
-    """`rotated_at`: when a refresh token was first used."""
+    """`dies_at`: of a refresh token that was used; `dead`: that moment was seen."""
 
     grant: Grant
     expires_at: float
-    rotated_at: float | None = None
+    dies_at: float | None = None
+    dead: bool = False
 
 
 class Tokens:
-    """What one server has issued. Not for use from several threads at once."""
+    """What one server has issued. Not for use from several threads at once.
+
+    given: access tokens that stand for something without having been issued; they neither expire nor are they reset
+    """
 
     def __init__(self, seed: int, clock: Callable[[], float]) -> None:
         self._seed = seed
         self._clock = clock
+        self.given: dict[str, Grant] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -79,6 +84,7 @@ class Tokens:
         self._codes: dict[str, _Code] = {}
         self._access: dict[str, _Token] = {}
         self._refresh: dict[str, _Token] = {}
+        self._graced: list[_Token] = []
 
     def authorize(self, grant: Grant, redirect_uri: str, settings: Settings) -> str:
         """A code for `grant`, good once, for `code_seconds`."""
@@ -125,17 +131,20 @@ class Tokens:
         known = self._refresh.get(token)
         if known is None or known.grant.client_id != client_id:
             raise GrantError("The refresh token is not one of this client")
-        now, grace = self._clock(), settings.refresh_grace_seconds
+        now = self._clock()
         if now >= known.expires_at:
             raise GrantError("The refresh token has expired")
         # not even a clock that was turned back revives it
-        if known.rotated_at is not None and (grace == 0 or now >= known.rotated_at + grace):
+        self._bury()
+        if known.dead:
             raise GrantError(
                 "The refresh token was used before; a refresh gives a new one, and the old one dies"
             )
         narrow = narrowed(scope, known.grant.scope)
-        if known.rotated_at is None:
-            known.rotated_at = now
+        if known.dies_at is None:
+            known.dies_at = now + settings.refresh_grace_seconds
+            self._graced.append(known)
+            self._bury()  # without a grace
         return self.issue(known.grant, settings, narrow)
 
     def access(self, token: str) -> Grant | None:
@@ -143,6 +152,9 @@ class Tokens:
 
         Raises GrantError for one that it did issue and that is no good: expired, forgotten, or a refresh token.
         """
+        self._bury()
+        if token in self.given:
+            return self.given[token]
         known = self._access.get(token)
         if known is None:
             if self._is_own("access", token) or self._is_own("refresh", token):
@@ -151,6 +163,13 @@ class Tokens:
         if self._clock() >= known.expires_at:
             raise GrantError("Access token has expired")
         return known.grant
+
+    def _bury(self) -> None:
+        """Let refresh tokens die whose grace is over, for good: the clock may be turned back."""
+        now = self._clock()
+        for known in self._graced:
+            known.dead = known.dies_at is not None and now >= known.dies_at
+        self._graced = [known for known in self._graced if not known.dead]
 
     def _next_code(self) -> str:
         """Short, as the vendor's are: a person copies it."""

@@ -3,13 +3,16 @@
 | asked | answered |
 |---|---|
 | nothing | from local midnight today |
-| `granularity` | the length of the window (`day` without it), not the step |
+| `granularity` | the length of the window (`day` without it), not the step; one step at least |
 | a start between two intervals | rounded down to the interval |
 | a start before the first report | moved to the first report's local midnight |
 | a start after the last report | an empty list |
 | a start in the future, or before today's date 24 months ago | 422 |
 | `start_date=YYYY-MM-DD` | that local midnight; the answer carries `start_date` and `end_date` |
+| | `end_date` is the last local date that the window has a part of: that of its last second |
 | `end_at` | never more than the granularity gives; less where it lies within |
+| an `end_at` before the start that was asked for | 422 |
+| an `end_at` before the first report, like the start | an empty window, at the first report's local midnight |
 | an end in the future | now |
 """
 
@@ -21,6 +24,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
+from enphase_v4.catalog import OPERATIONS
 
 from enphase_cloud.mock.history import History
 from enphase_cloud.mock.replies import RefusedError
@@ -38,6 +42,11 @@ class Window:
     end: int
     by_date: bool
 
+    def dates(self, history: History) -> dict[str, str]:
+        """Its first and its last local date, as answers name them."""
+        first, last = history.date_at(self.start), history.date_at(max(self.start, self.end - 1))
+        return {"start_date": first.isoformat(), "end_date": last.isoformat()}
+
     def stuck(self) -> Window:
         """The window of a server that does not advance: it ends where it begins."""
         return replace(self, end=self.start)
@@ -52,7 +61,10 @@ def find_window(
     lookback_months: int,
     cap: int | None = None,
 ) -> Window:
-    """The window for `query`, at most `cap` seconds long. Raises RefusedError (422) where there is none."""
+    """The window for `query`, at most `cap` seconds long, and at least `step` where so much time has gone by.
+
+    Raises RefusedError (422) where there is none.
+    """
     granularity = query.get("granularity", "day")
     if granularity not in LENGTHS:
         raise RefusedError(422, f"granularity must be one of {', '.join(LENGTHS)}, not '{granularity}'")
@@ -66,19 +78,22 @@ def find_window(
         start = history.midnight(today)
     if start > now:
         raise RefusedError(422, FUTURE)
+    asked_start = start
     start -= start % step
-    end = min(now, start + LENGTHS[granularity])
+    # whoever goes on from the end of a window has to get on
+    length = max(step, min(LENGTHS[granularity], cap or LENGTHS[granularity]))
+    end = min(now, start + length)
     if start < history.midnight(today - relativedelta(months=lookback_months)):
         raise RefusedError(422, out_of_range(history, now, start, end))
     first = history.first_date
     if first is not None and history.last_report_at(now) is not None:
         start = max(start, history.midnight(first))
-    end = min(now, start + min(LENGTHS[granularity], cap or LENGTHS[granularity]))
+    end = min(now, start + length)
     if "end_at" in query:
         asked = parse_epoch(query["end_at"])
-        if asked < start:
-            raise RefusedError(422, out_of_range(history, now, start, asked))
-        end = min(end, asked)
+        if asked < asked_start:
+            raise RefusedError(422, out_of_range(history, now, asked_start, asked))
+        end = max(start, min(end, asked))
     return Window(granularity, start, end, by_date)
 
 
@@ -87,6 +102,14 @@ def longest(settings: Settings, series: str) -> int | None:
     if series not in settings.day_only:
         return settings.window_cap
     return min(LENGTHS["day"], settings.window_cap or LENGTHS["day"])
+
+
+def longest_window(operation: str) -> int:
+    """The most seconds that can be asked for, by the catalog. Raises LookupError where it names none."""
+    facts = OPERATIONS[operation].window
+    if facts is None or not facts.lengths:
+        raise LookupError(f"the catalog has no window for {operation}")
+    return facts.lengths[-1][1]
 
 
 def parse_epoch(text: str) -> int:

@@ -9,6 +9,8 @@ from typing import Any
 from enphase_cloud.mock.history import History
 from enphase_cloud.mock.replies import RefusedError
 
+PRESENT_SECONDS = 3600
+"""A power that was measured longer ago is not the present one."""
 UNKNOWN_STATUS = "calibrating"
 """A word that the document does not list, in place of `normal`."""
 
@@ -38,6 +40,12 @@ def meta(history: History, now: int, quirks: Collection[str] = ()) -> dict[str, 
         "last_energy_at": history.energy_until(now),
         "operational_at": operational_at(history, now),
     }
+
+
+def present(history: History, now: int) -> bool:
+    """Whether what was measured last is still what there is now."""
+    last = history.energy_until(now)
+    return last is not None and now - last <= PRESENT_SECONDS
 
 
 def json_object(body: bytes) -> dict[str, Any] | None:

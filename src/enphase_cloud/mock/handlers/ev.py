@@ -13,7 +13,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from enphase_v4.catalog import TELEMETRY
+from enphase_v4.catalog import OPERATIONS, TELEMETRY
 
 from enphase_cloud.mock.charging import Charger, Charging, Period, Stay
 from enphase_cloud.mock.devices import inventory
@@ -22,9 +22,8 @@ from enphase_cloud.mock.handlers.common import json_object, status
 from enphase_cloud.mock.history import ONE_DAY, History
 from enphase_cloud.mock.replies import RefusedError, Reply, answer, with_extra_fields
 from enphase_cloud.mock.service import Asked, Service
-from enphase_cloud.mock.windows import longest
+from enphase_cloud.mock.windows import Window, longest
 
-PAGE = 20
 LARGEST = 2**31 - 1  # they are declared as 32 bits
 NO_SYSTEM = "Invalid system_id"
 NO_CHARGER = "Invalid system_id or serial_no"
@@ -45,6 +44,13 @@ def _lengths() -> dict[str, int]:
     return dict(facts.lengths)
 
 
+def _page_size(operation: str) -> int:
+    paging = OPERATIONS[operation].paging
+    if paging is None:
+        raise LookupError(f"the catalog has no paging for {operation}")
+    return paging.default_size
+
+
 LENGTHS = _lengths()
 
 
@@ -61,6 +67,7 @@ def chargers_of_system(service: Service, asked: Asked) -> dict[str, Any]:
         | {
             "id": f"{charger.serial}:{history.home.system_id}",
             "status": history.charging.status(charger, now) if heard else "comm",
+            "active": "true" if quirks else True,
         }
         for device, charger in zip(listed, history.charging.chargers, strict=True)
     ]
@@ -76,7 +83,7 @@ def charger_events(service: Service, asked: Asked) -> dict[str, Any]:
     """A page of what happened, the latest first; `serial_num` narrows it to one charger."""
     history = _history(service, asked)
     problems = [NO_SYSTEM] if history is None else []
-    page = _page(asked.query, problems)
+    page = _page(asked.query, _page_size("fetchEvents"), problems)
     if history is None or problems:
         raise RefusedError(400, problems)
     serial = asked.query.get("serial_num")
@@ -91,7 +98,7 @@ def charger_sessions(service: Service, asked: Asked) -> dict[str, Any]:
     """A page of the sessions that have ended, the latest first."""
     found = _charger(service, asked)
     problems = [NO_CHARGER] if found is None else []
-    page = _page(asked.query, problems)
+    page = _page(asked.query, _page_size("fetchChargerSessionHistory"), problems)
     if found is None or problems:
         raise RefusedError(400, problems)
     history, charger = found
@@ -151,15 +158,13 @@ def charger_telemetry(service: Service, asked: Asked) -> dict[str, Any]:
     if start is None or problems:
         raise RefusedError(400, problems)
     length = LENGTHS[granularity]
-    end = min(now, start + min(length, longest(settings, "ev_charger") or length))
+    end = min(now, start + max(STEP, min(length, longest(settings, "ev_charger") or length)))
     if settings.stuck_windows:
         end = start
     rows = list(_rows(history, charger, start - (STEP if settings.boundary_row else 0), end, now))
     bounds: dict[str, Any] = {"start_at": start, "end_at": end}
     if "start_date" in asked.query and "start_at" not in asked.query:
-        # the last date counts itself
-        dates = history.date_at(start), history.date_at(max(start, end - 1))
-        bounds = {"start_date": dates[0].isoformat(), "end_date": dates[1].isoformat()}
+        bounds = {**Window(granularity, start, end, by_date=True).dates(history)}
     return {
         "system_id": history.home.system_id,
         "granularity": granularity,
@@ -170,7 +175,7 @@ def charger_telemetry(service: Service, asked: Asked) -> dict[str, Any]:
 
 def start_charging(service: Service, asked: Asked) -> Reply:
     """Accepted: some seconds later the charger charges, at `chargingLevel` percent of its power."""
-    found, body = _charger(service, asked), json_object(asked.body)
+    found, body = _reporting(service, asked), json_object(asked.body)
     problems = [NO_CHARGER] if found is None else []
     if body is None:
         problems.append(NO_BODY)
@@ -189,7 +194,7 @@ def start_charging(service: Service, asked: Asked) -> Reply:
 
 def stop_charging(service: Service, asked: Asked) -> Reply:
     """Accepted: some seconds later the charger stops."""
-    found = _charger(service, asked)
+    found = _reporting(service, asked)
     if found is None:
         raise RefusedError(400, NO_CHARGER)
     history, charger = found
@@ -217,6 +222,12 @@ def _charger(service: Service, asked: Asked) -> tuple[History, Charger] | None:
     history = _history(service, asked)
     charger = None if history is None else history.charging.find(asked.path["serial_no"])
     return None if history is None or charger is None else (history, charger)
+
+
+def _reporting(service: Service, asked: Asked) -> tuple[History, Charger] | None:
+    """The charger that the path names; None where there is none, or its home has yet to report."""
+    found = _charger(service, asked)
+    return None if found is None or not found[0].metered(service.now) else found
 
 
 def _events(charging: Charging, charger: Charger, now: int) -> Iterator[dict[str, Any]]:
@@ -316,10 +327,10 @@ def _compact_date(query: Mapping[str, str], name: str, default: date | None) -> 
     return day if day is not None and 1970 < day.year < 9999 else None
 
 
-def _page(query: Mapping[str, str], problems: list[str]) -> range:
+def _page(query: Mapping[str, str], size: int, problems: list[str]) -> range:
     """The entries that are asked for, by number; a problem where that makes no sense."""
     numbers = []
-    for name, default, least in (("offset", 0, 0), ("limit", PAGE, 1)):
+    for name, default, least in (("offset", 0, 0), ("limit", size, 1)):
         text = query.get(name, str(default))
         number = int(text) if re.fullmatch("[0-9]{1,10}", text) else -1
         if not least <= number <= LARGEST and NO_PAGE not in problems:

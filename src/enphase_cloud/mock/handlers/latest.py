@@ -22,8 +22,10 @@ def latest_telemetry(service: Service, asked: Asked) -> dict[str, Any]:
     day, index = history.last_interval(now) or (None, 0)
     flows = None if day is None or recent is None else history.flows(day)
     devices: dict[str, list[dict[str, Any]]] = {}
-    if home.metered_at is not None:
-        devices["meters"] = _meters(home, flows, index, recent)
+    if history.metered(now):
+        # the energy comes later than the report does
+        measured = last is not None and home.metered_at is not None and home.metered_at <= last
+        devices["meters"] = _meters(home, flows if measured else None, index, recent if measured else None)
     # AC Batteries are not among them
     if home.battery is not None and home.battery.kind == "encharge":
         devices["encharges"] = _encharges(home, home.battery.units, flows, index, recent)

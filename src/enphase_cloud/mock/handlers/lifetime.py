@@ -25,14 +25,16 @@ def lifetime(field: str) -> Handler:
     """The handler of a series that is one list, named `field`. Empty on a system without meters."""
 
     def handler(service: Service, asked: Asked) -> dict[str, Any]:
-        return _answer(service, asked, (field,), lambda history: history.home.metered_at is not None)
+        return _answer(service, asked, (field,), History.metered)
 
     return handler
 
 
 def battery_lifetime(service: Service, asked: Asked) -> dict[str, Any]:
     """Charge and discharge; empty on a system without batteries."""
-    return _answer(service, asked, ("charge", "discharge"), lambda history: history.home.battery is not None)
+    return _answer(
+        service, asked, ("charge", "discharge"), lambda history, _: history.home.battery is not None
+    )
 
 
 def energy_lifetime(service: Service, asked: Asked) -> dict[str, Any]:
@@ -55,11 +57,11 @@ def energy_lifetime(service: Service, asked: Asked) -> dict[str, Any]:
 
 
 def _answer(
-    service: Service, asked: Asked, fields: tuple[str, ...], measured: Callable[[History], bool]
+    service: Service, asked: Asked, fields: tuple[str, ...], measured: Callable[[History, int], bool]
 ) -> dict[str, Any]:
     history, now = service.history(asked), service.now
     first, days = _days(history, asked, now)
-    totals = [history.totals(day, now) for day in days] if measured(history) else []
+    totals = [history.totals(day, now) for day in days] if measured(history, now) else []
     values = {field: [FIELDS[field](each) for each in totals] for field in fields}
     return {
         "system_id": history.home.system_id,

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
+from enphase_cloud.mock.clock import LAST
 from enphase_cloud.mock.devices import gateway_serial
 from enphase_cloud.mock.fleet import STEP
 from enphase_cloud.mock.handlers.config import battery_mode, grid_state
@@ -21,6 +22,8 @@ from enphase_cloud.mock.service import Asked, Service
 SHORTEST, DEFAULT = 30, "30"
 OLDEST_GATEWAY = 6
 SILENT_SECONDS = 3600
+LONGEST_WAIT = 1.0
+CLOSE = 0.001  # seconds that are not waited for
 
 
 def live_data(service: Service, asked: Asked) -> Stream:
@@ -61,16 +64,24 @@ def check_site(history: History, now: int) -> None:
 
 
 async def _events(service: Service, history: History, duration: int) -> AsyncIterator[bytes]:
-    clock, sleep = service.clock, service.options.sleep
-    start = clock()
-    for second in range(duration):
-        # a clock that stands still is not waited for
-        now = clock() if clock.speed else start + second
-        if now - start >= duration:
+    """One for each second of the clock. Those that are late come at once; of a clock that stands still all of them."""
+    due = service.clock()
+    for _ in range(duration):
+        yield _event(service, history, due)
+        due = await _reached(service, due + 1)
+
+
+async def _reached(service: Service, due: float) -> float:
+    """Wait until the clock shows `due`, unless it stands still; earlier where it was turned back meanwhile."""
+    clock = service.clock
+    while clock.speed:
+        due = min(due, clock() + 1, LAST - 1)
+        left = due - clock()
+        if left <= CLOSE:
             break
-        yield _event(service, history, now)
-        if clock.speed:
-            await sleep(1 / clock.speed)
+        # it may be stopped or set meanwhile
+        await service.options.sleep(min(left / clock.speed, LONGEST_WAIT))
+    return due
 
 
 def _event(service: Service, history: History, now: float) -> bytes:

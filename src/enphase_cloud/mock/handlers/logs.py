@@ -19,16 +19,16 @@ from enphase_cloud.mock.incidents import (
 )
 from enphase_cloud.mock.replies import RefusedError
 from enphase_cloud.mock.service import Asked, Service
-from enphase_cloud.mock.windows import FUTURE, parse_epoch
+from enphase_cloud.mock.windows import FUTURE, longest_window, parse_epoch
 
-DAY, WEEK = 86_400, 604_800
+DAY = 86_400
 INVALID = "Requested date range is invalid for this system"
 
 
 def system_events(service: Service, asked: Asked) -> dict[str, Any]:
     """The events that began in the window, one for each device."""
     history, now = service.history(asked), service.now
-    start, end = _window(service, asked.query)
+    start, end = _window(service, asked.query, longest_window("listSystemEvents"))
     found = incidents(history, start, end, now)
     events = [_event(each, serial) for each in found for serial in each.serials]
     return {"system_id": history.home.system_id, "events": events}
@@ -37,7 +37,7 @@ def system_events(service: Service, asked: Asked) -> dict[str, Any]:
 def system_alarms(service: Service, asked: Asked) -> dict[str, Any]:
     """The alarms that were raised in the window: those that are active, or those that were cleared."""
     history, now = service.history(asked), service.now
-    start, end = _window(service, asked.query)
+    start, end = _window(service, asked.query, longest_window("listSystemAlarms"))
     cleared = _boolean(asked.query, "cleared")
     found = incidents(history, start - LONGEST_BEFORE_ALARM, end, now)
     alarms = [
@@ -59,8 +59,8 @@ def event_types(_: Service, asked: Asked) -> dict[str, Any]:
     return {"event_types": [_event_type(each) for each in shown]}
 
 
-def _window(service: Service, query: Mapping[str, str]) -> tuple[int, int]:
-    """Start and end, epoch seconds. Raises RefusedError (422)."""
+def _window(service: Service, query: Mapping[str, str], longest: int) -> tuple[int, int]:
+    """Start and end, epoch seconds, at most `longest` apart. Raises RefusedError (422)."""
     if not query.get("start_time"):
         raise RefusedError(422, "start_time is required")
     now = service.now
@@ -68,7 +68,7 @@ def _window(service: Service, query: Mapping[str, str]) -> tuple[int, int]:
     end = parse_epoch(query["end_time"]) if "end_time" in query else min(start + DAY, now)
     if start > now:
         raise RefusedError(422, FUTURE)
-    if not 0 <= end - start <= WEEK:
+    if not 0 <= end - start <= longest:
         raise RefusedError(422, INVALID)
     months = service.settings.log_lookback_months
     if start < (datetime.fromtimestamp(now, UTC) - relativedelta(months=months)).timestamp():

@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from enphase_cloud.mock.devices import gateway_serial, production_meter_serial
-from enphase_cloud.mock.fleet import STEP, Home
+from enphase_cloud.mock.devices import gateway_serial, production_meter_serial, replaced
+from enphase_cloud.mock.fleet import STEP
 from enphase_cloud.mock.handlers.common import meta
 from enphase_cloud.mock.handlers.telemetry import SERIES, Row, as_intervals, read
 from enphase_cloud.mock.history import History
 from enphase_cloud.mock.replies import RefusedError
 from enphase_cloud.mock.service import Asked, Service
-from enphase_cloud.mock.windows import parse_epoch
+from enphase_cloud.mock.windows import longest_window, parse_epoch
 
 CHANNELS = (1, 2, 3)
-WEEK = 604_800
 METER = SERIES["production_meter"]
 
 
@@ -32,14 +31,17 @@ class Meter(NamedTuple):
         return self.since < end and (self.until is None or end <= self.until)
 
 
-def production_meters(home: Home) -> list[Meter]:
-    """The production meters that a home ever had, the retired one first."""
-    if home.metered_at is None:
+def production_meters(history: History, now: int) -> list[Meter]:
+    """The production meters that a home has had until now, the retired one first."""
+    home = history.home
+    if home.metered_at is None or not history.metered(now):
         return []
     since, active = home.metered_at - STEP, production_meter_serial(home)
     if home.replaced_at is None:
         return [Meter(active, since, None)]
     retired = production_meter_serial(home, retired=True)
+    if not replaced(home, history.last_report_at(now)):
+        return [Meter(retired, since, None)]
     return [Meter(retired, since, home.replaced_at), Meter(active, home.replaced_at, None)]
 
 
@@ -50,7 +52,7 @@ def meter_readings(service: Service, asked: Asked) -> dict[str, Any]:
     serial = "serial_number" if "meter_serial_number" in service.settings.quirks else "serial_num"
     readings = [
         {serial: meter.serial, "value": _made_wh(history, meter.since, read_at, now), "read_at": read_at}
-        for meter in production_meters(history.home)
+        for meter in production_meters(history, now)
         if (read_at := _read_at(history, meter, end, now)) is not None
     ]
     return {
@@ -74,12 +76,12 @@ def rgm_stats(service: Service, asked: Asked) -> dict[str, Any]:
             "envoy_serial_number": gateway_serial(history.home),
             "intervals": channels,
         }
-        for meter in production_meters(history.home)
+        for meter in production_meters(history, now)
         if (channels := _channels(meter, rows, newest)) or meter.until is None
     ]
     return {
         "system_id": history.home.system_id,
-        "total_devices": METER.devices(history.home),
+        "total_devices": METER.devices(history, now),
         "meta": meta(history, now, service.settings.quirks),
         "intervals": as_intervals(service, "rgm", rows),
         "meter_intervals": meters,
@@ -93,7 +95,8 @@ def _rgm_rows(service: Service, history: History, query: Mapping[str, str]) -> l
     if "end_at" not in query:
         return rows
     end = parse_epoch(query["end_at"])
-    if not 0 <= end - (parse_epoch(query["start_at"]) if start else window.start) <= WEEK:
+    asked_start = parse_epoch(query["start_at"]) if start else window.start
+    if not 0 <= end - asked_start <= longest_window("getRgmStats"):
         raise RefusedError(422, "Requested date range is invalid for this system")
     return [row for row in rows if row["end_at"] <= end]
 

@@ -8,9 +8,16 @@ from typing import Any
 
 from enphase_v4.catalog import OPERATIONS
 
+from enphase_cloud.mock.accounts import Caller
 from enphase_cloud.mock.devices import inventory
 from enphase_cloud.mock.fleet import Home
-from enphase_cloud.mock.handlers.common import UNKNOWN_STATUS, operational_at, status_word, whole_number
+from enphase_cloud.mock.handlers.common import (
+    UNKNOWN_STATUS,
+    operational_at,
+    present,
+    status_word,
+    whole_number,
+)
 from enphase_cloud.mock.history import History
 from enphase_cloud.mock.replies import RefusedError
 from enphase_cloud.mock.service import Asked, Service
@@ -18,8 +25,7 @@ from enphase_cloud.mock.service import Asked, Service
 SORTING = (
     "The sorting parameter is not supported. Please use id for sorting by Asc or -id for sorting by Desc"
 )
-REFERENCES = ("reference", "other_reference")
-SEARCHABLE = ("ids", "name", *REFERENCES, "statuses")
+SEARCHABLE = ("ids", "name", "reference", "other_reference", "statuses")
 EMPTY: tuple[object, ...] = ("", [])
 STATUSES = frozenset(
     {
@@ -52,7 +58,7 @@ def search_systems(service: Service, asked: Asked) -> dict[str, Any]:
     for name, value in criteria.items():
         if value not in EMPTY and not _valid(name, value, quirks):
             raise RefusedError(422, f"{name} is invalid")
-    found = [each for each in service.seen_by(asked.caller) if _meets(each, criteria, service)]
+    found = [each for each in service.seen_by(asked.caller) if _meets(each, criteria, service, asked.caller)]
     sort_by = "id" if body.get("sort_by", "") in EMPTY else body["sort_by"]
     page = _page(service, asked, "searchSystems", found, sort_by)
     for system in page["systems"]:
@@ -62,7 +68,7 @@ def search_systems(service: Service, asked: Asked) -> dict[str, Any]:
 
 def system_by_id(service: Service, asked: Asked) -> dict[str, Any]:
     """One system."""
-    return _system(service, service.history(asked))
+    return _system(service, asked.caller, service.history(asked))
 
 
 def summary_of_system(service: Service, asked: Asked) -> dict[str, Any]:
@@ -71,7 +77,7 @@ def summary_of_system(service: Service, asked: Asked) -> dict[str, Any]:
     home, today = history.home, history.date_at(now)
     summary: dict[str, Any] = {
         "system_id": home.system_id,
-        "current_power": history.production_w(now),
+        "current_power": history.production_w(now) if present(history, now) else 0,
         "energy_lifetime": history.made_wh(now),
         "energy_today": history.merged_wh(today, now),
         "last_interval_end_at": history.energy_until(now),
@@ -80,7 +86,7 @@ def summary_of_system(service: Service, asked: Asked) -> dict[str, Any]:
         "operational_at": operational_at(history, now),
         "size_w": home.size_w,
         "nmi": f"41{home.serial % 10**8:08d}" if home.place.country == "AU" else None,
-        "source": "microinverters" if home.metered_at is None else "meter",
+        "source": "meter" if history.metered(now) else "microinverters",
         "status": status_word(history, now, service.settings.quirks),
         "summary_date": today.isoformat(),
     }
@@ -123,13 +129,12 @@ def _page(
         "size": size,
         "count": len(shown),
         "items": "systems",
-        "systems": [_system(service, each) for each in shown],
+        "systems": [_system(service, asked.caller, each) for each in shown],
     }
 
 
-def _system(service: Service, history: History) -> dict[str, Any]:
+def _system(service: Service, caller: Caller, history: History) -> dict[str, Any]:
     home, place, now = history.home, history.home.place, service.now
-    reference = _reference(home)
     return {
         "system_id": home.system_id,
         "name": home.name,
@@ -151,19 +156,26 @@ def _system(service: Service, history: History) -> dict[str, Any]:
         "operational_at": operational_at(history, now),
         "attachment_type": ("rack_mount", "zep", None)[home.index % 3],
         "interconnect_date": _interconnected(service, history),
-        "reference": reference,
-        "other_references": [reference],
+        **_references(caller, home),
     }
 
 
-def _reference(home: Home) -> str:
-    return str(100_000_000 + home.system_id % 10_000_000)
+def _references(caller: Caller, home: Home) -> dict[str, Any]:
+    """What companies call the system: the caller's own, and others. Some systems have either, some have none.
+
+    Home owners have no company, and see no such names.
+    """
+    if caller.owner is not None and caller.owner.enl_cid is None:
+        return {}
+    number = 100_000_000 + home.system_id % 10_000_000
+    own = {} if home.index % 3 == 1 else {"reference": str(number)}
+    return own if home.index % 4 == 3 else own | {"other_references": [f"PV-{number * 7 % 1_000_000:06d}"]}
 
 
 def _interconnected(service: Service, history: History) -> str | int | None:
     """The day on which the system went to work; the newer records of the service know none."""
     first = history.first_date
-    if first is None or history.home.index % 2:
+    if first is None or history.home.index % 2 or history.last_report_at(service.now) is None:
         return None
     epoch = "interconnect_epoch" in service.settings.quirks
     return history.midnight(first) if epoch else first.isoformat()
@@ -181,12 +193,15 @@ def _valid(name: str, value: object, quirks: Collection[str]) -> bool:
     return isinstance(value, str)
 
 
-def _meets(history: History, criteria: Mapping[str, Any], service: Service) -> bool:
+def _meets(history: History, criteria: Mapping[str, Any], service: Service, caller: Caller) -> bool:
     home, ids, statuses = history.home, criteria.get("ids"), criteria.get("statuses")
+    named, other = _references(caller, home), criteria.get("other_reference")
+    own = named.get("reference")
     word = status_word(history, service.now, service.settings.quirks)
     return (
         (not ids or home.system_id in ids)
         and (criteria.get("name") or "").lower() in home.name.lower()
-        and all((criteria.get(name) or _reference(home)) == _reference(home) for name in REFERENCES)
+        and (criteria.get("reference") or own) == own
+        and (not other or other in named.get("other_references", ()))
         and (not statuses or word in statuses)
     )

@@ -22,13 +22,13 @@ class Series(NamedTuple):
 
     rows: the rows of a part of a day, as they are at a moment
     first: end of the first interval; None where nothing measures
-    devices: what the answer calls `total_devices`
+    devices: what the answer calls `total_devices`, at a moment
     has_meta: whether the answer has `meta`
     """
 
     rows: Callable[[History, Slice, int], Iterator[Row]]
     first: Callable[[Home], int | None]
-    devices: Callable[[Home], int]
+    devices: Callable[[History, int], int]
     has_meta: bool
 
 
@@ -42,7 +42,7 @@ def telemetry(name: str) -> Handler:
         payload: dict[str, Any] = {
             "system_id": history.home.system_id,
             "granularity": window.granularity,
-            "total_devices": series.devices(history.home),
+            "total_devices": series.devices(history, now),
             **bounds(window, history),
             "items": "intervals",
             "intervals": as_intervals(service, name, rows),
@@ -94,8 +94,7 @@ def _rows(
 def bounds(window: Window, history: History) -> dict[str, Any]:
     """Where an answer says that its window begins and ends."""
     if window.by_date:
-        dates = history.date_at(window.start), history.date_at(window.end)
-        return {"start_date": dates[0].isoformat(), "end_date": dates[1].isoformat()}
+        return {**window.dates(history)}
     return {"start_at": window.start, "end_at": window.end}
 
 
@@ -149,15 +148,19 @@ def _units(home: Home) -> int:
     return 0 if home.battery is None else home.battery.units
 
 
-def _micros(home: Home) -> int:
-    return home.modules
+def _batteries(history: History, _: int) -> int:
+    return _units(history.home)
 
 
-def _meters(home: Home) -> int:
-    return 0 if home.metered_at is None else 1
+def _micros(history: History, _: int) -> int:
+    return history.home.modules
 
 
-def _none(home: Home) -> int:
+def _meters(history: History, now: int) -> int:
+    return 1 if history.metered(now) else 0
+
+
+def _none(_: History, __: int) -> int:
     return 0  # as documented
 
 
@@ -177,7 +180,7 @@ SERIES = {
     "production_micro": Series(_micro_rows, _worked, _micros, True),
     "production_meter": Series(_meter_rows("production", "wh_del", counted=True), _metered, _meters, False),
     "consumption_meter": Series(_meter_rows("consumption", "enwh", counted=True), _metered, _meters, True),
-    "battery": Series(_battery_rows, _stored, _units, False),
+    "battery": Series(_battery_rows, _stored, _batteries, False),
     "energy_import": Series(_meter_rows("import_", "wh_imported", counted=False), _metered, _none, True),
     "energy_export": Series(_meter_rows("export", "wh_exported", counted=False), _metered, _none, True),
 }
