@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,6 +16,7 @@ from zoneinfo import ZoneInfo
 from starlette.applications import Starlette
 
 from enphase_cloud.mock import Service
+from tests.paths import ROOT
 
 NOW = 1_780_000_000  # 2026-05-28 20:26:40 UTC, not on any interval
 AUTH = {"key": "any-key", "authorization": "Bearer any-token"}
@@ -32,6 +35,25 @@ PATHS = {
     "energy_import": "energy_import_telemetry",
     "energy_export": "energy_export_telemetry",
 }
+
+REFUSED_WINDOWS: list[dict[str, object]] = [
+    {"start_at": NOW + 1},
+    {"start_at": NOW - 3 * 366 * 86_400},
+    {"start_at": "yesterday"},
+    {"start_at": ""},
+    {"start_at": -5},
+    {"start_at": "9" * 30},
+    {"start_date": "2026-05-30"},
+    {"start_date": "20260525"},
+    {"start_date": "2026-02-30"},
+    {"start_date": "9999-12-31"},
+    {"start_date": "0001-01-01"},
+    {"granularity": "month"},
+    {"granularity": ""},
+    {"start_at": NOW - 86_400, "end_at": NOW - 86_401},
+    {"start_at": NOW - 86_400, "end_at": "soon"},
+]
+"""Queries that no telemetry of intervals answers."""
 
 
 @dataclass(frozen=True)
@@ -141,3 +163,16 @@ class Site:
 def flat(intervals: list[Any]) -> list[Any]:
     """Rows, however nested they came."""
     return [row for each in intervals for row in (each if isinstance(each, list) else [each])]
+
+
+def elsewhere(code: str, *, hash_seed: int) -> str:
+    """What `code` prints in a process of its own, whose sets and dicts of text are in another order."""
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={"PYTHONHASHSEED": str(hash_seed), "PYTHONPATH": str(ROOT)},
+    )
+    return run.stdout.strip()
