@@ -57,7 +57,7 @@ def check_site(history: History, now: int) -> None:
     home, last = history.home, history.last_report_at(now)
     if last is None or int(home.gateway_version.split(".")[0]) < OLDEST_GATEWAY:
         raise RefusedError(466)
-    if home.metered_at is None or home.metered_at > now:
+    if not history.metered(now):
         raise RefusedError(472)
     if now - last > SILENT_SECONDS:
         raise RefusedError(473)
