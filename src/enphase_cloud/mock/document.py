@@ -41,6 +41,11 @@ class Operation:
         """What is documented for `status`; None where the status is not, or has no body."""
         return self.responses.get(str(status))
 
+    @property
+    def success(self) -> int:
+        """The status of a success: the first of the document's that is one."""
+        return next((int(status) for status in self.responses if status.startswith("2")), 200)
+
     def example(self, status: int) -> Any:
         """A copy of the documented example for `status`; None where there is none."""
         media = self.media(status)

@@ -69,8 +69,9 @@ def as_json(payload: Any) -> bytes:
     return json.dumps(payload, separators=(",", ":")).encode()
 
 
-def answer(operation: Operation, payload: Any, status: int = 200) -> Reply:
-    """A success, under the content type that the document names."""
+def answer(operation: Operation, payload: Any) -> Reply:
+    """A success, with the status and under the content type that the document names."""
+    status = operation.success
     media = operation.media(status)
     return Reply(status, as_json(payload), "application/json" if media is None else media.content_type)
 

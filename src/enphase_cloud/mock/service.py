@@ -131,4 +131,4 @@ class Service:
 
 
 Handler = Callable[[Service, Asked], Any]
-"""Gives the JSON of a 200, a `Reply` or a `Stream`; or raises RefusedError."""
+"""Gives the JSON of a success, a `Reply` or a `Stream`; or raises RefusedError."""

@@ -24,8 +24,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
-from enphase_v4.catalog import OPERATIONS
 
+from enphase_cloud.mock.facts import window_of
 from enphase_cloud.mock.history import History
 from enphase_cloud.mock.replies import RefusedError
 from enphase_cloud.mock.settings import LENGTHS, Settings
@@ -80,8 +80,7 @@ def find_window(
         raise RefusedError(422, FUTURE)
     asked_start = start
     start -= start % step
-    # whoever goes on from the end of a window has to get on
-    length = max(step, min(LENGTHS[granularity], cap or LENGTHS[granularity]))
+    length = span(granularity, step, cap)
     end = min(now, start + length)
     if start < history.midnight(today - relativedelta(months=lookback_months)):
         raise RefusedError(422, out_of_range(history, now, start, end))
@@ -97,6 +96,11 @@ def find_window(
     return Window(granularity, start, end, by_date)
 
 
+def span(granularity: str, step: int, cap: int | None) -> int:
+    """How many seconds a window has: who goes on from its end has to get on, so a step at least."""
+    return max(step, min(LENGTHS[granularity], cap or LENGTHS[granularity]))
+
+
 def longest(settings: Settings, series: str) -> int | None:
     """The most seconds that an answer of a series covers, whatever is asked for; None: no limit."""
     if series not in settings.day_only:
@@ -106,10 +110,7 @@ def longest(settings: Settings, series: str) -> int | None:
 
 def longest_window(operation: str) -> int:
     """The most seconds that can be asked for, by the catalog. Raises LookupError where it names none."""
-    facts = OPERATIONS[operation].window
-    if facts is None or not facts.lengths:
-        raise LookupError(f"the catalog has no window for {operation}")
-    return facts.lengths[-1][1]
+    return window_of(operation).lengths[-1][1]
 
 
 def parse_epoch(text: str) -> int:

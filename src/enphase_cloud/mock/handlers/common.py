@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from enphase_cloud.mock.fleet import DAY
 from enphase_cloud.mock.history import History
 from enphase_cloud.mock.replies import RefusedError
 
@@ -18,7 +19,7 @@ UNKNOWN_STATUS = "calibrating"
 def status(history: History, now: int) -> str:
     """The system's status word: `comm` where nothing has been heard of it for a day, or ever."""
     last = history.last_report_at(now)
-    return "normal" if last is not None and now - last < 86_400 else "comm"
+    return "normal" if last is not None and now - last < DAY else "comm"
 
 
 def status_word(history: History, now: int, quirks: Collection[str] = ()) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from enphase_cloud.mock.fleet import DAY, FULL_BACKUP
 from enphase_cloud.mock.handlers.common import json_object, status
 from enphase_cloud.mock.history import History
 from enphase_cloud.mock.incidents import off_grid
@@ -21,9 +22,7 @@ from enphase_cloud.mock.storage import MODES as BATTERY_MODES
 from enphase_cloud.mock.storage import Storage
 
 SWITCH = {"enabled": True, "disabled": False}
-FULL_BACKUP = "Full Backup"
 EVENT_MODE = "DR Event Active"
-DAY_END = 86_400
 
 
 def battery_settings(service: Service, asked: Asked) -> dict[str, Any]:
@@ -128,9 +127,9 @@ def _set(contact: Contact, body: Mapping[str, Any]) -> Contact:
     if "soc_low" in body:
         contact = replace(contact, soc_low=_whole(body, "soc_low", 10, 90))
     if "essential_start_time" in body:
-        contact = replace(contact, starts_at=_whole(body, "essential_start_time", 0, DAY_END))
+        contact = replace(contact, starts_at=_whole(body, "essential_start_time", 0, DAY))
     if "essential_end_time" in body:
-        contact = replace(contact, ends_at=_whole(body, "essential_end_time", 0, DAY_END))
+        contact = replace(contact, ends_at=_whole(body, "essential_end_time", 0, DAY))
     return contact
 
 

@@ -13,16 +13,15 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from enphase_v4.catalog import OPERATIONS, TELEMETRY
-
 from enphase_cloud.mock.charging import Charger, Charging, Period, Stay
 from enphase_cloud.mock.devices import inventory
+from enphase_cloud.mock.facts import paging_of, window_of
 from enphase_cloud.mock.fleet import STEP
 from enphase_cloud.mock.handlers.common import json_object, status
 from enphase_cloud.mock.history import ONE_DAY, History
-from enphase_cloud.mock.replies import RefusedError, Reply, answer, with_extra_fields
+from enphase_cloud.mock.replies import RefusedError
 from enphase_cloud.mock.service import Asked, Service
-from enphase_cloud.mock.windows import Window, longest
+from enphase_cloud.mock.windows import Window, longest, span
 
 LARGEST = 2**31 - 1  # they are declared as 32 bits
 NO_SYSTEM = "Invalid system_id"
@@ -35,23 +34,7 @@ NO_BODY = "Invalid request body"
 NO_CONNECTOR = "Connector Id must be greater than 0"
 NO_LEVEL = "Charging level should be in the range [0-100]"
 MILES_PER_KWH, PRICE_PER_KWH = 3.5, 0.28
-
-
-def _lengths() -> dict[str, int]:
-    facts = TELEMETRY["ev_charger"].window
-    if facts is None:
-        raise LookupError("the catalog has no window for ev_charger")
-    return dict(facts.lengths)
-
-
-def _page_size(operation: str) -> int:
-    paging = OPERATIONS[operation].paging
-    if paging is None:
-        raise LookupError(f"the catalog has no paging for {operation}")
-    return paging.default_size
-
-
-LENGTHS = _lengths()
+LENGTHS = dict(window_of("fetchEnergyConsumptionData").lengths)
 
 
 def chargers_of_system(service: Service, asked: Asked) -> dict[str, Any]:
@@ -83,7 +66,7 @@ def charger_events(service: Service, asked: Asked) -> dict[str, Any]:
     """A page of what happened, the latest first; `serial_num` narrows it to one charger."""
     history = _history(service, asked)
     problems = [NO_SYSTEM] if history is None else []
-    page = _page(asked.query, _page_size("fetchEvents"), problems)
+    page = _page(asked.query, "fetchEvents", problems)
     if history is None or problems:
         raise RefusedError(400, problems)
     serial = asked.query.get("serial_num")
@@ -98,7 +81,7 @@ def charger_sessions(service: Service, asked: Asked) -> dict[str, Any]:
     """A page of the sessions that have ended, the latest first."""
     found = _charger(service, asked)
     problems = [NO_CHARGER] if found is None else []
-    page = _page(asked.query, _page_size("fetchChargerSessionHistory"), problems)
+    page = _page(asked.query, "fetchChargerSessionHistory", problems)
     if found is None or problems:
         raise RefusedError(400, problems)
     history, charger = found
@@ -157,8 +140,7 @@ def charger_telemetry(service: Service, asked: Asked) -> dict[str, Any]:
         problems.append(NO_START)
     if start is None or problems:
         raise RefusedError(400, problems)
-    length = LENGTHS[granularity]
-    end = min(now, start + max(STEP, min(length, longest(settings, "ev_charger") or length)))
+    end = min(now, start + span(granularity, STEP, longest(settings, "ev_charger")))
     if settings.stuck_windows:
         end = start
     rows = list(_rows(history, charger, start - (STEP if settings.boundary_row else 0), end, now))
@@ -173,7 +155,7 @@ def charger_telemetry(service: Service, asked: Asked) -> dict[str, Any]:
     }
 
 
-def start_charging(service: Service, asked: Asked) -> Reply:
+def start_charging(service: Service, asked: Asked) -> dict[str, Any]:
     """Accepted: some seconds later the charger charges, at `chargingLevel` percent of its power."""
     found, body = _reporting(service, asked), json_object(asked.body)
     problems = [NO_CHARGER] if found is None else []
@@ -189,25 +171,22 @@ def start_charging(service: Service, asked: Asked) -> Reply:
         raise RefusedError(400, problems)
     history, charger = found
     history.charging.start(charger, service.now, int(level))
-    return _accepted(service, history, "startCharging")
+    return _accepted(service, history)
 
 
-def stop_charging(service: Service, asked: Asked) -> Reply:
+def stop_charging(service: Service, asked: Asked) -> dict[str, Any]:
     """Accepted: some seconds later the charger stops."""
     found = _reporting(service, asked)
     if found is None:
         raise RefusedError(400, NO_CHARGER)
     history, charger = found
     history.charging.stop(charger, service.now)
-    return _accepted(service, history, "stopCharging")
+    return _accepted(service, history)
 
 
-def _accepted(service: Service, history: History, operation: str) -> Reply:
+def _accepted(service: Service, history: History) -> dict[str, Any]:
     history.forget(service.now)
-    payload = {"message": "Request sent successfully"}
-    if "extra_fields" in service.settings.quirks:
-        payload = with_extra_fields(payload)
-    return answer(service.document.operations[operation], payload, 202)
+    return {"message": "Request sent successfully"}
 
 
 def _history(service: Service, asked: Asked) -> History | None:
@@ -327,9 +306,9 @@ def _compact_date(query: Mapping[str, str], name: str, default: date | None) -> 
     return day if day is not None and 1970 < day.year < 9999 else None
 
 
-def _page(query: Mapping[str, str], size: int, problems: list[str]) -> range:
+def _page(query: Mapping[str, str], operation: str, problems: list[str]) -> range:
     """The entries that are asked for, by number; a problem where that makes no sense."""
-    numbers = []
+    numbers, size = [], paging_of(operation).default_size
     for name, default, least in (("offset", 0, 0), ("limit", size, 1)):
         text = query.get(name, str(default))
         number = int(text) if re.fullmatch("[0-9]{1,10}", text) else -1

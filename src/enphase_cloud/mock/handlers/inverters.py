@@ -7,10 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from enphase_v4.catalog import OPERATIONS
-
 from enphase_cloud.mock.devices import gateway_serial, inventory
 from enphase_cloud.mock.energy import MICRO_STEP
+from enphase_cloud.mock.facts import paging_of
 from enphase_cloud.mock.fleet import draw
 from enphase_cloud.mock.handlers.common import share, status_word, whole_number
 from enphase_cloud.mock.history import LATE_SECONDS, ONE_DAY, History
@@ -34,9 +33,7 @@ def system_of_gateway(service: Service, asked: Asked) -> dict[str, Any]:
 def inverters_summary(service: Service, asked: Asked) -> list[dict[str, Any]]:
     """A page of microinverters, under their gateway. A page counts microinverters, not gateways."""
     found = _asked_for(service, asked)
-    paging = OPERATIONS["getInvertersSummary"].paging
-    if paging is None:
-        raise LookupError("the catalog has no paging for getInvertersSummary")
+    paging = paging_of("getInvertersSummary")
     page = whole_number(asked.query, "page", 1, None)
     size = whole_number(asked.query, "size", paging.default_size, paging.max_size)
     if found is None:

@@ -6,11 +6,11 @@ from typing import Any
 
 from enphase_cloud.mock.devices import encharge_id, encharge_serial, meter_id
 from enphase_cloud.mock.energy import Flows
-from enphase_cloud.mock.fleet import Home
+from enphase_cloud.mock.fleet import DAY, Home
 from enphase_cloud.mock.handlers.common import share
 from enphase_cloud.mock.service import Asked, Service
 
-FORGOTTEN_AFTER = 7 * 86_400
+FORGOTTEN_AFTER = 7 * DAY
 CHANNELS = (1, 2, 3)
 
 

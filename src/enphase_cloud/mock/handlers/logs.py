@@ -8,7 +8,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from enphase_cloud.mock.fleet import draw
+from enphase_cloud.mock.fleet import DAY, draw
 from enphase_cloud.mock.history import History
 from enphase_cloud.mock.incidents import (
     EVENT_TYPES,
@@ -21,7 +21,6 @@ from enphase_cloud.mock.replies import RefusedError
 from enphase_cloud.mock.service import Asked, Service
 from enphase_cloud.mock.windows import FUTURE, longest_window, parse_epoch
 
-DAY = 86_400
 INVALID = "Requested date range is invalid for this system"
 
 

@@ -6,10 +6,9 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from enphase_v4.catalog import OPERATIONS
-
 from enphase_cloud.mock.accounts import Caller
 from enphase_cloud.mock.devices import inventory
+from enphase_cloud.mock.facts import paging_of
 from enphase_cloud.mock.fleet import Home
 from enphase_cloud.mock.handlers.common import (
     UNKNOWN_STATUS,
@@ -113,9 +112,7 @@ def devices_of_system(service: Service, asked: Asked) -> dict[str, Any]:
 def _page(
     service: Service, asked: Asked, operation: str, found: Iterable[History], sort_by: object
 ) -> dict[str, Any]:
-    paging = OPERATIONS[operation].paging
-    if paging is None:
-        raise LookupError(f"the catalog has no paging for {operation}")
+    paging = paging_of(operation)
     largest = service.settings.search_max_size if operation == "searchSystems" else paging.max_size
     page = whole_number(asked.query, "page", 1, None)
     size = whole_number(asked.query, "size", paging.default_size, largest)

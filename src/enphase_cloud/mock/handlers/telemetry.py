@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from enphase_v4.catalog import TELEMETRY
 
 from enphase_cloud.mock.energy import MICRO_STEP
+from enphase_cloud.mock.facts import window_of
 from enphase_cloud.mock.fleet import STEP, Home
 from enphase_cloud.mock.handlers.common import meta
 from enphase_cloud.mock.history import History, Slice
@@ -63,9 +64,7 @@ def read(
 
     Raises LookupError where the catalog has no window for it.
     """
-    facts, now, settings = TELEMETRY[name].window, service.now, service.settings
-    if facts is None:
-        raise LookupError(f"the catalog has no window for {name}")
+    facts, now, settings = window_of(TELEMETRY[name].operation_id), service.now, service.settings
     step, cap = facts.step_seconds, longest(settings, name)
     window = find_window(query, history, now=now, step=step, lookback_months=facts.lookback_months, cap=cap)
     if settings.stuck_windows:
