@@ -64,7 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with mock.serve(clock=NOW.timestamp()) as server:
         print(f"A mock server plays the Enphase cloud; its clock stands at {NOW:%Y-%m-%d %H:%M} UTC.")
-        settings: dict[str, Any] = {"api_key": "demo-key", "access_token": "demo-token"}
+        settings: dict[str, Any] = {
+            "api_key": "demo-key",
+            "access_token": "demo-token",
+            "home": folder / "home",  # the ledger of the quota; else it is the one of whoever runs this
+        }
         with Enphase(**settings, base_url=server.url, runtime=StoppedClock()) as enphase:
             system_id, good = show(enphase, folder, server.service)
     print(closing_words(folder, system_id))

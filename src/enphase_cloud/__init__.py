@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from . import login
     from .client import AsyncEnphase, Enphase
     from .errors import (
         AuthenticationError,
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from .results import AsyncRows, Rows
     from .rows import DayRow, Estimate, Gap, Problem, Row
     from .system import AsyncSystem, Device, System
+    from .transport.hooks import Call, CallResult, Hooks, Waiting
+    from .transport.plan import Plan, Quota, Reserve, Usage
+    from .transport.retry import Retry
     from .transport.runtime import Runtime
 
 __all__ = [
@@ -45,6 +49,8 @@ __all__ = [
     "AsyncRows",
     "AsyncSystem",
     "AuthenticationError",
+    "Call",
+    "CallResult",
     "ConfigurationError",
     "ConnectionFailed",
     "ConsentRequired",
@@ -55,19 +61,27 @@ __all__ = [
     "EnphaseError",
     "Estimate",
     "Gap",
+    "Hooks",
     "InvalidRequest",
     "LiveStreamError",
     "NotFound",
     "PermissionDenied",
+    "Plan",
     "Problem",
+    "Quota",
     "QuotaExhausted",
     "RateLimited",
+    "Reserve",
+    "Retry",
     "Row",
     "Rows",
     "Runtime",
     "ServerError",
     "System",
+    "Usage",
+    "Waiting",
     "__version__",
+    "login",
 ]
 
 _HOMES = {
@@ -75,6 +89,9 @@ _HOMES = {
     "results": ("AsyncRows", "Rows"),
     "rows": ("DayRow", "Estimate", "Gap", "Problem", "Row"),
     "system": ("AsyncSystem", "Device", "System"),
+    "transport.hooks": ("Call", "CallResult", "Hooks", "Waiting"),
+    "transport.plan": ("Plan", "Quota", "Reserve", "Usage"),
+    "transport.retry": ("Retry",),
     "transport.runtime": ("Runtime",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -84,6 +101,8 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
+    if name == "login":
+        return import_module(".login", __name__)
     value: object = getattr(import_module(f".{_HOME.get(name, 'errors')}", __name__), name)
     globals()[name] = value
     return value

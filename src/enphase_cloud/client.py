@@ -6,31 +6,34 @@ import logging
 import os
 from abc import ABC, abstractmethod
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Self
-
-from enphase_v4.catalog import BASE_URL
+from copy import copy
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
 
 from . import transport
+from ._settings import resolve, wrapped
 from .errors import InvalidRequest
 from .flows.drive import drive, drive_async
 from .flows.pages import pages
 from .rows import Report
 from .system import AsyncSystem, System, checked_id
-from .transport.auth import StaticAuth
+from .transport.options import Options
 from .transport.runtime import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
     from datetime import tzinfo
+    from pathlib import Path
     from types import TracebackType
 
     from enphase_v4.client import Client
     from enphase_v4.models import System as SystemDetails
 
-    from .transport.http import AsyncSession, Session
-
-DEFAULT_BASE_URL = BASE_URL
-DEFAULT_TIMEOUT = 30.0
+    from ._settings import Settings
+    from .transport.hooks import Hooks
+    from .transport.http import AsyncSession, Core, Session
+    from .transport.plan import Plan, Quota, Reserve
+    from .transport.retry import Retry
 
 _log = logging.getLogger("enphase_cloud")
 
@@ -38,18 +41,44 @@ _log = logging.getLogger("enphase_cloud")
 class _Client(ABC):
     """What both clients are told, and where they find it."""
 
+    _session: Any
+
     def __init__(
         self,
         *,
         api_key: str | None = None,
         access_token: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
         base_url: str | None = None,
-        timeout: float = DEFAULT_TIMEOUT,
+        plan: Plan | str | None = None,
+        timeout: float | None = None,
+        retry: Retry | None = None,
+        reserve: Reserve | None = None,
+        max_wait: float | None = None,
+        hooks: Hooks | None = None,
+        home: Path | str | None = None,
+        profile: str | None = None,
+        store: str | None = None,
         runtime: Runtime | None = None,
     ) -> None:
-        self._runtime = runtime or Runtime()
-        self._base_url = DEFAULT_BASE_URL if base_url is None else base_url
-        self._connect(self._base_url, StaticAuth(api_key, access_token), timeout, self._runtime)
+        given = wrapped(api_key=api_key, access_token=access_token, client_secret=client_secret)
+        del api_key, access_token, client_secret  # what shows the variables of this frame shows no secret
+        self._begin(
+            resolve(
+                environ={},
+                **given,
+                client_id=client_id,
+                base_url=base_url,
+                plan=plan,
+                timeout=timeout,
+                home=home,
+                profile=profile,
+                store=store,
+            ),
+            _given(retry=retry, reserve=reserve, max_wait=max_wait, hooks=hooks),
+            runtime or Runtime(),
+        )
 
     @classmethod
     def from_env(
@@ -57,29 +86,110 @@ class _Client(ABC):
         *,
         api_key: str | None = None,
         access_token: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
         base_url: str | None = None,
-        timeout: float = DEFAULT_TIMEOUT,
+        plan: Plan | str | None = None,
+        timeout: float | None = None,
+        retry: Retry | None = None,
+        reserve: Reserve | None = None,
+        max_wait: float | None = None,
+        hooks: Hooks | None = None,
+        home: Path | str | None = None,
+        profile: str | None = None,
+        store: str | None = None,
         runtime: Runtime | None = None,
     ) -> Self:
-        """A client from `ENPHASE_API_KEY`, `ENPHASE_ACCESS_TOKEN`, `ENPHASE_BASE_URL`; arguments win over them.
+        """A client from what the environment says; arguments win over it, and it over `config.toml` in the home.
 
-        ConfigurationError, naming the variable, where the key or the token is missing or blank.
+        `ENPHASE_ACCESS_TOKEN` with `ENPHASE_API_KEY`; or neither, after `enphase login`. Further `ENPHASE_PLAN`,
+        `ENPHASE_BASE_URL`, `ENPHASE_PROFILE`, `ENPHASE_HOME`, `ENPHASE_STORE`, `ENPHASE_CLIENT_ID`,
+        `ENPHASE_CLIENT_SECRET`. In `config.toml`: `plan`, `base_url`, `profile`, `store`, `timeout`; no secrets.
+
+        ConfigurationError, naming the variable, where something is missing or cannot be used.
         """
-        environment = os.environ
-        return cls(
-            api_key=environment.get("ENPHASE_API_KEY") if api_key is None else api_key,
-            access_token=environment.get("ENPHASE_ACCESS_TOKEN") if access_token is None else access_token,
-            base_url=environment.get("ENPHASE_BASE_URL") or None if base_url is None else base_url,
-            timeout=timeout,
+        given = wrapped(api_key=api_key, access_token=access_token, client_secret=client_secret)
+        del api_key, access_token, client_secret  # as in __init__
+        client = cls.__new__(cls)
+        client._begin(
+            resolve(
+                environ=os.environ,
+                **given,
+                client_id=client_id,
+                base_url=base_url,
+                plan=plan,
+                timeout=timeout,
+                home=home,
+                profile=profile,
+                store=store,
+            ),
+            _given(retry=retry, reserve=reserve, max_wait=max_wait, hooks=hooks),
+            runtime or Runtime(),
+        )
+        return client
+
+    def _begin(self, settings: Settings, given: dict[str, Any], runtime: Runtime) -> None:
+        settings.check_credentials()
+        self._settings = settings
+        self._runtime = runtime
+        options = Options(timeout=settings.timeout, **given)
+        core = transport.open_core(
+            settings.base_url,
+            plan=settings.plan,
+            home=settings.home,
+            api_key=settings.api_key,
+            access_token=settings.access_token,
+            given=(settings.own("api_key"), settings.own("client_secret")),
+            store=None if settings.stored is None else settings.open_store(),
+            stored=settings.stored,
+            options=options,
             runtime=runtime,
         )
+        self._connect(core, options)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} at {self._base_url}>"
+        return f"<{type(self).__name__} at {self._settings.base_url}>"
+
+    @property
+    def quota(self) -> Quota:
+        """What has been used of the plan and what is left, in the minute and in the month. No call.
+
+        It is what the processes of this machine that use the key have booked, corrected by what the service said when
+        it refused a call: there is no endpoint that tells.
+        """
+        quota: Quota = self._session.quota()
+        return quota
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        retry: Retry | None = None,
+        reserve: Reserve | None = None,
+        max_wait: float | None = None,
+        hooks: Hooks | None = None,
+    ) -> Self:
+        """The same client with other options for the calls that are made through it; None leaves one as it is.
+
+        ```python
+        enphase.with_options(timeout=5, retry=Retry(attempts=1)).system(698905955).summary()
+        ```
+        Connections, tokens and ledger are shared: closing either closes both.
+
+        ConfigurationError for what cannot be.
+        """
+        given = _given(timeout=timeout, retry=retry, reserve=reserve, max_wait=max_wait, hooks=hooks)
+        view = copy(self)
+        view._session = self._session.view(replace(self._session.options, **given))
+        return view
 
     @abstractmethod
-    def _connect(self, base_url: str, auth: StaticAuth, timeout: float, runtime: Runtime) -> None:
+    def _connect(self, core: Core, options: Options) -> None:
         """Open the session."""
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 class Enphase(_Client):
@@ -93,22 +203,38 @@ class Enphase(_Client):
     ```
 
     Args:
-        api_key: The key of your application (developer-v4.enphase.com).
-        access_token: The owner's access token; it is used as it is, and not refreshed.
+        access_token: An owner's access token that is used as it is, and not renewed. Without it, the grant that
+            `enphase login` stored under the profile's name is used, and renewed when that is due.
+        api_key: The key of your application (developer-v4.enphase.com); not needed with a stored grant.
+        client_id: Of your application; one that is not the stored grant's is refused.
+        client_secret: In place of the one that is stored with the grant.
         base_url: Where the service is; another one for the mock server. Plain http only to this machine.
-        timeout: Seconds to wait for a connection, and for each piece of an answer.
+        plan: The application's plan, `watt`, `kilowatt`, `megawatt`, `partner`, or limits of one's own. Without
+            it hits are counted, and limits are learned from the service's refusals.
+        timeout: Seconds to wait for a connection, and for each piece of an answer; 30 without it.
+        retry: How often, and how long, a call that failed is sent again.
+        reserve: Hits that this client leaves to others that use the same key.
+        max_wait: Seconds that a call may wait for its turn in the minute; without it, as long as it takes.
+        hooks: Told of every call and every wait.
+        home: Folder of what is kept: grants, the ledger of the quota, `config.toml`; `ENPHASE_HOME` without it,
+            else where the system keeps the data of its users.
+        profile: Name of the stored grant; `default` without it.
+        store: Where grants are kept: `file`, or `keyring`.
         runtime: Clock, sleep, chance and wire; another one in tests.
 
-    Building one makes no call. Reading calls are repeated (once, within two minutes) after 429
-    of the minute, 5xx and lost connections; calls that cost or move something never are.
+    Building one makes no call. Every call is booked in the ledger before it is sent; where the minute is used
+    up it waits for its turn, where the month is, QuotaExhausted is raised and nothing sent. Reading calls are
+    repeated (once, within two minutes) after 429 of the minute, 5xx, lost connections and answers that are no
+    data; calls that cost or move something never are. After a 401 the token is renewed once.
 
-    ConfigurationError for a missing key or token, or a base_url that credentials must not be sent to.
+    ConfigurationError for a missing key or token, a home that is not safe, or a base_url that credentials must
+    not be sent to.
     """
 
     _session: Session
 
-    def _connect(self, base_url: str, auth: StaticAuth, timeout: float, runtime: Runtime) -> None:
-        self._session = transport.open_session(base_url, auth, timeout, runtime)
+    def _connect(self, core: Core, options: Options) -> None:
+        self._session = transport.open_session(core, options)
 
     @property
     def raw(self) -> Client:
@@ -166,8 +292,8 @@ class AsyncEnphase(_Client):
 
     _session: AsyncSession
 
-    def _connect(self, base_url: str, auth: StaticAuth, timeout: float, runtime: Runtime) -> None:
-        self._session = transport.open_async_session(base_url, auth, timeout, runtime)
+    def _connect(self, core: Core, options: Options) -> None:
+        self._session = transport.open_async_session(core, options)
 
     @property
     def raw(self) -> Client:

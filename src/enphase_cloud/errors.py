@@ -32,13 +32,25 @@ if TYPE_CHECKING:
 GATEWAY_STATUSES = frozenset({408, 499, *range(520, 528)})
 LIVE_STATUSES = frozenset({*range(460, 480), *range(550, 560)})
 _LONGEST_WORDS = 300
+_LONGEST_BODY = 16_384
+_LONGEST_MINUTE = 60.0
+_ADVICE = {
+    "token": (
+        "The access token is not accepted, or no longer: they live about a day. Get a new one; a grant that "
+        "`enphase login` has stored is renewed by itself."
+    ),
+    "key": "Check the API key: it stands beside the client id, where the application is registered.",
+    "mismatch": "Use the API key of the application that the access token was issued to.",
+    "plan": "The developer plan of the application does not include this: use what it includes, or change it.",
+}
+"""What to do about a 401, by its reason."""
 
 
 class EnphaseError(Exception):
     """The root of the family. What is not known is None.
 
     `method` and `path` say what was asked, `status` what came back, `problem` in which words, `hits` how many
-    calls were spent on it.
+    calls were spent on it. `body` is what came back as it came, without secrets: its first 16 KiB, for a reader.
     """
 
     advice = ""
@@ -52,6 +64,7 @@ class EnphaseError(Exception):
         path: str | None = None,
         problem: str | None = None,
         hits: int = 0,
+        body: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -59,6 +72,7 @@ class EnphaseError(Exception):
         self.path = path
         self.problem = problem
         self.hits = hits
+        self.body = body
 
 
 class ConfigurationError(EnphaseError):
@@ -68,7 +82,9 @@ class ConfigurationError(EnphaseError):
 class AuthenticationError(EnphaseError):
     """401.
 
-    The access token has expired, the API key is not the one of the token's application, or one is mistyped.
+    `reason` says which of the credentials was not accepted, as far as the service's words tell: `token`, `key`,
+    `mismatch` (each is good, but they belong to different applications), `plan` (some plans answer so for what
+    they do not include), else None. The words are not stable: it is for people, not for programs to decide by.
     """
 
     advice = (
@@ -76,11 +92,22 @@ class AuthenticationError(EnphaseError):
         "the application that the token was issued to. Some plans answer so, too, for what they do not include."
     )
 
+    def __init__(self, message: str, *, reason: str | None = None, **known: Any) -> None:
+        super().__init__(message, **known)
+        self.reason = reason
+
 
 class ConsentRequired(AuthenticationError):
-    """The grant is gone: it was revoked, replaced or has expired. The owner has to consent again."""
+    """The grant is gone: it was revoked, replaced or has expired. The owner has to consent again.
+
+    `address` is where the owner does so, where that is known.
+    """
 
     advice = "Ask the system's owner to grant access again; retrying does not help."
+
+    def __init__(self, message: str, *, address: str | None = None, **known: Any) -> None:
+        super().__init__(message, **known)
+        self.address = address
 
 
 class PermissionDenied(EnphaseError):
@@ -227,29 +254,80 @@ def error_from(
             when = f" Calls are taken again from {resets_at:%Y-%m-%d %H:%M:%S} UTC."
     elif status in (400, 401) and _object(body).get("error") == "invalid_grant":
         kind = ConsentRequired
+        extra = {"reason": "token"}
+    elif kind is AuthenticationError:
+        extra = {"reason": reason_of(body)}
     elif 300 <= status < 400:
         when = " Redirects are not followed: check base_url."
     told = f": {problem}" if problem else ""
-    message = (
-        f"{method} {path} was answered {status}{told}{'' if told.endswith('.') else '.'}{when} {kind.advice}"
-    )
+    advice = _ADVICE.get(extra.get("reason", ""), kind.advice) if kind is AuthenticationError else kind.advice
+    message = f"{method} {path} was answered {status}{told}{'' if told.endswith('.') else '.'}{when} {advice}"
     return kind(
-        message.rstrip(), status=status, method=method, path=path, problem=problem or None, hits=hits, **extra
+        message.rstrip(),
+        status=status,
+        method=method,
+        path=path,
+        problem=problem or None,
+        hits=hits,
+        body=shown(body, hide),
+        **extra,
     )
+
+
+def reason_of(body: bytes) -> str | None:
+    """Which of the credentials a 401 speaks of, as far as its words tell. The first line that fits counts.
+
+    | the words | reason |
+    |---|---|
+    | `mismatch`, `does not belong`, `does not match` | mismatch |
+    | of a plan or a subscription | plan |
+    | of an API key, and of no token; the live stream's `NOT_AUTHENTICATED` | key |
+    | of a token, and of no API key; `Full authentication is required`, said where there is none | token |
+    | anything else, `Not Authorized` for one | None |
+    """
+    said = words(body).casefold()
+    if re.search(r"mismatch|do(es)?(n't| not) (belong|match)", said):
+        return "mismatch"
+    if re.search(r"\bplans?\b|\bsubscri", said):
+        return "plan"
+    key = re.search(r"\bapi[ _-]?keys?\b|\bnot_authenticated\b", said)
+    token = re.search(r"token|\bfull authentication\b", said)
+    if key and token:
+        return None
+    return "key" if key else "token" if token else None
+
+
+def shown(body: bytes, hide: Callable[[str], str] = str) -> str:
+    """The beginning of a body for a reader: as it came, but without secrets.
+
+    Where a secret stands in it with letters written as escapes (of JSON, of HTML), these are resolved first.
+    """
+    text = body.decode("utf-8", "replace")
+    for resolved in (_unescaped, unescape):
+        plain = resolved(text)
+        if plain != text and hide(plain) != plain:
+            text = plain
+    return hide(text)[:_LONGEST_BODY]
 
 
 def limit_of(headers: Mapping[str, str], body: bytes, now: float) -> Limit:
     """What a 429 says: the body's `period`, `limit`, `period_start` and `period_end`, and `Retry-After`.
 
-    The later of `period_end` and `Retry-After` counts.
+    The later of `period_end` and `Retry-After` counts. A `period_end` counts for no longer than its period lasts,
+    so that a clock that is wrong does not make a minute longer.
     """
     told = _object(body)
-    period = told.get("period")
-    ends = [_number(told.get("period_end")), _retry_after(headers, now)]
-    start = _number(told.get("period_start"))
+    period = str(told["period"]).strip().lower() if isinstance(told.get("period"), str) else None
+    start, end = _number(told.get("period_start")), _number(told.get("period_end"))
     limit = _number(told.get("limit"))
+    if end is not None:
+        if start is not None and start <= end:
+            end = min(end, now + end - start)
+        if period == "minute":
+            end = min(end, now + _LONGEST_MINUTE)
+    ends = [end, _retry_after(headers, now)]
     return Limit(
-        period=period.lower() if isinstance(period, str) else None,
+        period=period,
         limit=None if limit is None else int(limit),
         period_start=None if start is None else int(start),
         resets_at=max((end for end in ends if end is not None), default=None),
@@ -304,6 +382,15 @@ def _object(body: bytes) -> dict[str, Any]:
     if isinstance(found, dict) and isinstance(found.get("data"), dict) and "error" in found["data"]:
         found = found["data"]
     return found if isinstance(found, dict) else {}
+
+
+def _unescaped(text: str) -> str:
+    """A text in which no letter is written as an escape of JSON, whole or not."""
+    if "\\" not in text:
+        return text
+    return re.sub(
+        r"\\(?:u([0-9a-fA-F]{4})|([\"\\/]))", lambda found: found[2] or chr(int(found[1], 16)), text
+    )
 
 
 def _sentence(value: Any) -> str:

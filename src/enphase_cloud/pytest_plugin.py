@@ -83,14 +83,20 @@ def enphase_mock(request: pytest.FixtureRequest, _enphase_mock_servers: Servers)
 
 
 @pytest.fixture
-def enphase_env(enphase_mock: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """The variables that lead a client to `enphase_mock`, set for this test; no other ENPHASE_ one is left."""
+def enphase_env(
+    enphase_mock: Server, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """The variables that lead a client to `enphase_mock`, set for this test; no other ENPHASE_ one is left.
+
+    With them goes an empty home: a test neither sees nor changes what is kept for whoever runs it.
+    """
     given = enphase_mock.service.accounts.tokens.given
     key, token = _credentials(enphase_mock.service)
     variables = {
         "ENPHASE_BASE_URL": enphase_mock.url,
         "ENPHASE_API_KEY": key,
         "ENPHASE_ACCESS_TOKEN": token,
+        "ENPHASE_HOME": str(tmp_path_factory.mktemp("enphase-home")),
     }
     for name in list(os.environ):
         if name.startswith("ENPHASE_"):

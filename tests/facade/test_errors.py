@@ -161,16 +161,162 @@ def test_a_429_says_which_limit_and_until_when(
         assert f"{error.resets_at:%Y-%m-%d %H:%M:%S} UTC" in str(error)
 
 
+def test_a_period_lasts_no_longer_than_it_says_whatever_our_clock_says() -> None:
+    ahead = {"period": "month", "period_start": NOW + 3600, "period_end": NOW + 3600 + 86_400}
+    error = made(429, ahead)
+    assert isinstance(error, errors.QuotaExhausted)
+    assert error.resets_at == datetime.fromtimestamp(NOW + 86_400, UTC)
+    error = made(429, ahead | {"period": "Minute ", "period_start": NOW + 9e9})
+    assert isinstance(error, errors.RateLimited)
+    assert (error.period, error.resets_at) == ("minute", datetime.fromtimestamp(NOW + 60, UTC))
+
+
 def test_a_grant_that_is_gone_asks_for_consent() -> None:
-    assert isinstance(made(401, {"error": "invalid_grant"}), errors.ConsentRequired)
+    error = made(401, {"error": "invalid_grant", "error_description": "Invalid refresh token"})
+    assert isinstance(error, errors.ConsentRequired)
+    assert (error.reason, error.address) == ("token", None)
+    assert str(error).endswith(errors.ConsentRequired.advice)
     assert isinstance(made(400, {"error": "invalid_grant"}), errors.AuthenticationError)
+    assert isinstance(made(403, {"error": "invalid_grant"}), errors.PermissionDenied)
+
+
+def test_consent_knows_where_it_is_given() -> None:
+    error = errors.ConsentRequired("gone", address="https://api.enphaseenergy.com/oauth/authorize", hits=1)
+    assert error.address == "https://api.enphaseenergy.com/oauth/authorize"
+    assert (error.hits, error.reason, error.status) == (1, None, None)
+
+
+LIVE_401 = {
+    "error": {"code": 401, "message": "API Key is invalid", "status": "NOT_AUTHENTICATED", "details": [{}]},
+    "type": "authentication_error",
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"message": "Not Authorized", "details": "User is not authorized", "code": 401}, None),
+        ({"message": "API Key -Client mismatch", "details": "API Key -Client mismatch"}, "mismatch"),
+        ({"message": "The token does not belong to this API key"}, "mismatch"),
+        ({"message": "Key doesn't match the client"}, "mismatch"),
+        ({"message": "Not Authorized", "details": "API Key is missing", "code": 401}, "key"),
+        ({"reason": "401", "message": ["Not authorized.", "API Key missing in url/headers!"]}, "key"),
+        ({"message": "bad api_keys"}, "key"),
+        ({"message": "the monkey's capital keyboard"}, None),
+        (LIVE_401, "key"),
+        (b'data: {"error": {"code": 401, "message": "no", "status": "NOT_AUTHENTICATED"}}\n\n', "key"),
+        ({"error": {"code": 401, "message": "Access token is expired", "status": "UNAUTHORIZED"}}, "token"),
+        ({"error": "invalid_token", "error_description": "Access token expired"}, "token"),
+        ({"error": "unauthorized", "error_description": "Full authentication is required to"}, "token"),
+        ({"message": "API key or access token is not valid"}, None),
+        ({"message": "Plan Watt does not cover this operation"}, "plan"),
+        ({"message": "Your token has no subscription for this"}, "plan"),
+        ({"message": "an unplanned explanation"}, None),
+        ("<html><title>401 Authorization Required</title></html>", None),
+        ("", None),
+    ],
+)
+def test_a_401_says_what_was_not_accepted_as_far_as_its_words_do(body: Any, reason: str | None) -> None:
+    error = made(401, body)
+    assert isinstance(error, errors.AuthenticationError)
+    assert not isinstance(error, errors.ConsentRequired)
+    assert error.reason == reason
+    advice = {
+        "token": "Get a new one",
+        "key": "Check the API key",
+        "mismatch": "Use the API key of the application that the access token was issued to",
+        "plan": "The developer plan of the application does not include this",
+        None: errors.AuthenticationError.advice,
+    }[reason]
+    assert advice in str(error)
+
+
+@pytest.mark.parametrize("status", [403, 404, 400, 500])
+def test_only_a_401_has_a_reason(status: int) -> None:
+    error = made(status, {"message": "API Key is missing"})
+    assert not hasattr(error, "reason")
+    assert str(error).endswith(error.advice)
+
+
+# --- the body, for a reader ---
+
+
+def test_the_body_is_kept_as_it_came_up_to_a_bound() -> None:
+    body = '{"message": "No",\r\n "details": ["\\u00e4 & more"]}'
+    assert made(404, body).body == body
+    assert made(502, b"<html>\xff&amp;</html>").body == "<html>\ufffd&amp;</html>"
+    assert made(500, "").body == ""
+    long = made(500, "é" * 20_000).body
+    assert long == "é" * 16_384
+    assert errors.ServerError("nothing came").body is None
+
+
+SECRETS = ("tok+en/2", 'pass"wörd', "a&b")
+
+
+def without_secrets(text: str) -> str:
+    for secret in SECRETS:
+        text = text.replace(secret, "[secret]")
+    return text
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ('{"message": "tok+en/2"}', '{"message": "[secret]"}'),
+        ('{"message": "tok+en\\/2 \\u00e4"}', '{"message": "[secret] ä"}'),
+        ('{"message": "\\u0074\\u006Fk+en/2"}', '{"message": "[secret]"}'),
+        ('{"message": "pass\\"w\\u00f6rd', '{"message": "[secret]'),
+        ("<p>a&amp;b &lt;</p>", "<p>[secret] <</p>"),
+        ("<p>&#116;ok+en&#x2f;2</p>", "<p>[secret]</p>"),
+        ("tok+en\\/2 or a&amp;b", "[secret] or [secret]"),
+        ('{"message": "a\\/b &amp; \\q"}', '{"message": "a\\/b &amp; \\q"}'),
+    ],
+)
+def test_no_secret_is_in_the_body_however_it_is_written(body: str, kept: str) -> None:
+    error = error_from("GET", PATH, 404, {}, body.encode(), now=NOW, hide=without_secrets)
+    assert error.body == kept
+
+
+def test_a_secret_at_the_bound_is_not_cut_in_two() -> None:
+    body = "x" * 16_380 + SECRETS[0]
+    error = error_from("GET", PATH, 404, {}, body.encode(), now=NOW, hide=without_secrets)
+    assert error.body == "x" * 16_380 + "[sec"
 
 
 def test_an_invalid_request_is_a_value_error_too() -> None:
     assert isinstance(made(422), ValueError)
 
 
-def test_errors_survive_a_process_boundary() -> None:
+EVERY = sorted(
+    (each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, EnphaseError)),
+    key=lambda each: each.__name__,
+)
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_errors_survive_a_process_boundary(kind: type[EnphaseError]) -> None:
+    known: dict[str, Any] = {
+        "status": 418,
+        "method": "GET",
+        "path": PATH,
+        "problem": "words",
+        "hits": 2,
+        "body": "{}",
+    }
+    if issubclass(kind, errors.RateLimited):
+        known |= {"period": "month", "limit": 5, "resets_at": datetime.fromtimestamp(NOW, UTC)}
+    if issubclass(kind, errors.AuthenticationError):
+        known["reason"] = "key"
+    if issubclass(kind, errors.ConsentRequired):
+        known["address"] = "https://example.com"
+    error = kind("what happened", **known)
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert (type(again), str(again), vars(again)) == (kind, "what happened", known)
+    assert repr(again) == f"{kind.__name__}('what happened')"
+
+
+def test_errors_of_answers_survive_a_process_boundary() -> None:
     error = made(429, {"period": "minute", "limit": 5, "period_end": NOW + 5})
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))

@@ -39,14 +39,14 @@ MAY = ("2026-05-01", "2026-05-31")
 
 
 class Clock(Runtime):
-    """The mock's own time; waiting takes none."""
+    """The mock's own time, which waiting moves on."""
 
     def __init__(self, server: mock.Server | None = None) -> None:
         self.server = server
         self.waits: list[float] = []
 
     def time(self) -> float:
-        return NOW
+        return NOW + sum(self.waits)
 
     def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
@@ -207,7 +207,7 @@ def test_a_system_that_is_not_there(house: tuple[Mode, Any], server: mock.Server
 
 def test_credentials_that_are_not_accepted(connect: Connect, server: mock.Server) -> None:
     mode = connect(Clock(), base_url=server.url, access_token="another")
-    with pytest.raises(AuthenticationError, match="access token is still valid"):
+    with pytest.raises(AuthenticationError, match="The access token is not accepted"):
         mode.collect(mode.client.systems())
 
 

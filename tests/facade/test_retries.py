@@ -18,66 +18,15 @@ from enphase_cloud import (
     RateLimited,
     ServerError,
 )
-from enphase_cloud.transport.retry import Lost, Outcome, Policy, Reply, decide
+from enphase_cloud.transport.retry import Retry
 
 from .conftest import Connect
 from .worlds import NOW, Mode, World, reply, script
 
-POLICY = Policy()
-PATIENT = Policy(attempts=3)
+POLICY = Retry()
 GOOD = reply(body={"system_id": 7, "current_power": 5})
 MINUTE = {"period": "minute", "period_start": NOW - 40, "period_end": NOW + 20, "limit": 10}
 MONTH = {"period": "month", "period_start": NOW - 9, "period_end": NOW + 20, "limit": 1000}
-
-
-def got(status: int, body: bytes = b"{}", **headers: str) -> Reply:
-    return Reply(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
-
-
-def limited(body: bytes = b"{}", **headers: str) -> Reply:
-    return got(429, body, **headers)
-
-
-PERIOD = b'{"period": "minute", "period_start": %d, "period_end": %d}'
-
-# outcome, attempt, elapsed, wait (with chance 0.5)
-CASES: list[tuple[str, Outcome, int, float, float | None]] = [
-    ("an answer", got(200), 1, 0, None),
-    ("not found", got(404), 1, 0, None),
-    ("not implemented", got(501), 1, 0, None),
-    ("live stream unreachable", got(550), 1, 0, None),
-    ("server error", got(500), 1, 0, 0.5),
-    ("server error again", got(503), 2, 1, 1.0),
-    ("server error, last attempt", got(503), 3, 2, None),
-    ("server says when", got(503, retry_after="9"), 1, 0, 9.5),
-    ("gateways", got(520), 1, 0, 0.5),
-    ("gateways", got(527), 1, 0, 0.5),
-    ("client closed", got(499), 1, 0, 0.5),
-    ("page in place of data", got(200, b" <!DOCTYPE html>"), 1, 0, 0.5),
-    ("lost", Lost("ReadTimeout"), 1, 30, 0.5),
-    ("lost for good", Lost("certificate", hopeless=True), 1, 0, None),
-    ("lost, budget used up", Lost("ReadTimeout"), 1, 119.6, None),
-    ("limited, no more said", limited(), 1, 0, 15.0),
-    ("limited, no more said", limited(), 2, 0, 30.0),
-    ("limited, seconds", limited(retry_after="12"), 1, 0, 12.5),
-    ("limited, past", limited(retry_after="0"), 1, 0, 0.5),
-    ("limited, too long", limited(retry_after="120"), 1, 0, None),
-    ("limited, too long by now", limited(retry_after="60"), 1, 60, None),
-    ("limited, minute", limited(PERIOD % (NOW - 40, NOW + 20)), 1, 0, 20.5),
-    ("limited, minute, our clock is slow", limited(PERIOD % (NOW + 3600, NOW + 3660)), 1, 0, 60.5),
-    ("limited, minute, our clock is fast", limited(PERIOD % (NOW - 3660, NOW - 3600)), 1, 0, 0.5),
-    ("limited, both", limited(PERIOD % (NOW - 40, NOW + 20), retry_after="30"), 1, 0, 30.5),
-    ("limited, month", limited(b'{"period": "month"}'), 1, 0, None),
-    ("limited, month, with a promise", limited(b'{"period": "month"}', retry_after="1"), 1, 0, None),
-    ("limited, unknown period", limited(b'{"period": "hour", "period_end": %d}' % (NOW + 60)), 1, 0, 60.5),
-]
-
-
-@pytest.mark.parametrize(("what", "outcome", "attempt", "elapsed", "wait"), CASES)
-def test_the_table(what: str, outcome: Outcome, attempt: int, elapsed: float, wait: float | None) -> None:
-    known: dict[str, Any] = {"attempt": attempt, "elapsed": elapsed, "now": NOW, "chance": 0.5}
-    assert decide(PATIENT, outcome, repeatable=True, **known) == wait
-    assert decide(PATIENT, outcome, repeatable=False, **known) is None
 
 
 def summary(mode: Mode) -> Any:
@@ -212,8 +161,3 @@ def test_repeated_calls_are_hits(connect: Connect) -> None:
     with pytest.raises(ConnectionFailed):
         mode.collect(rows)
     assert rows.hits == 2
-
-
-def test_a_failing_call_costs_two_hits_at_the_most() -> None:
-    assert Policy().attempts == 2
-    assert decide(Policy(), got(503), repeatable=True, attempt=2, elapsed=0, now=NOW, chance=0.5) is None

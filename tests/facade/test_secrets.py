@@ -137,5 +137,5 @@ def test_credentials_are_neither_shown_nor_packed() -> None:
 
 
 def test_what_stands_in_the_place_of_a_secret_is_not_searched_for_another() -> None:
-    assert StaticAuth("se", "t").redact("se sent t") == "[secret] [secret]n[secret] [secret]"
-    assert StaticAuth("ab", "abc").redact("abc ab") == "[secret] [secret]"
+    assert StaticAuth("se", "t").hide("se sent t") == "[secret] [secret]n[secret] [secret]"
+    assert StaticAuth("ab", "abc").hide("abc ab") == "[secret] [secret]"

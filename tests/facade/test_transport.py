@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 from enphase_v4.api.system_details import get_system_summary
+from enphase_v4.catalog import BASE_URL
 
 from enphase_cloud import ConfigurationError, ConnectionFailed, EnphaseError, Runtime, __version__
-from enphase_cloud.client import DEFAULT_BASE_URL
 
 from .conftest import Connect
 from .worlds import HOST, KEY, MODES, NOW, TOKEN, World, reply, script
@@ -50,7 +50,6 @@ def test_credentials_travel_in_headers_and_nowhere_else(connect: Connect) -> Non
         "https://a b",
         "https://api.enphaseenergy.com:123456",
         "api.enphaseenergy.com",
-        "",
         "https://[::1",
         7,
     ],
@@ -78,7 +77,7 @@ def test_the_default_is_the_production_host(connect: Connect) -> None:
     mode = connect(world, base_url=None)
     mode.raw(get_system_summary, 7)
     assert world.wire.requests[0].url.host == "api.enphaseenergy.com"
-    assert DEFAULT_BASE_URL == HOST
+    assert BASE_URL == HOST
 
 
 @pytest.mark.parametrize(
@@ -116,7 +115,7 @@ def test_a_closed_client_says_so(connect: Connect) -> None:
     assert world.wire.requests == []
 
 
-@pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan"), "5", True, None])
+@pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan"), "5", True])
 def test_a_timeout_is_a_number_of_seconds(connect: Connect, timeout: Any) -> None:
     with pytest.raises(ConfigurationError, match="timeout"):
         connect(World(script(GOOD)), timeout=timeout)
@@ -156,7 +155,11 @@ def test_certificates_are_checked_and_the_real_world_is_the_default(
 
         monkeypatch.setattr(kind, "__init__", note)
     MODES[name](Runtime()).close()
-    assert built == [((), {})]
+    ((args, kwargs),) = built
+    context = kwargs.pop("verify")
+    assert (args, kwargs) == ((), {"trust_env": False, "proxy": None})
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert context.minimum_version == ssl.TLSVersion.TLSv1_2
 
 
 def test_the_real_world() -> None:

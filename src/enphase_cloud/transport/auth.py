@@ -2,56 +2,114 @@
 
 from __future__ import annotations
 
-import base64
 import re
-from typing import TYPE_CHECKING
-from urllib.parse import quote
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
 
 from ..errors import ConfigurationError
+from .secret import SHOWN, Secret, pattern
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
+
+    from .tokens import Tokens
+
+
+class Credentials(NamedTuple):
+    """What signs a call."""
+
+    api_key: Secret
+    access_token: Secret
+    obtained_at: float
+    """Epoch seconds at which the token was asked for; 0 where nobody knows."""
+
+    def sign(self, headers: MutableMapping[str, str]) -> None:
+        """Put them into the headers of a request, where no URL and no log shows them."""
+        headers["Authorization"] = f"Bearer {self.access_token.reveal()}"
+        headers["key"] = self.api_key.reveal()
+
+
+class Auth(Protocol):
+    """Where credentials come from.
+
+    | the caller | asks |
+    |---|---|
+    | is about to send | `ready()`, and where that has none, `obtain()` |
+    | was answered 401 | `obtain(rejected=...)`: other credentials, or the same where there are no others |
+    """
+
+    def ready(self) -> Credentials | None:
+        """Credentials that are good for a while; None where they have to be obtained. Never waits."""
+
+    def obtain(self, rejected: Credentials | None = None) -> Credentials:
+        """Credentials, new ones where there can be. May wait, and call the token endpoint. EnphaseErrors."""
+
+    def hide(self, text: str) -> str:
+        """A text without any credential that was ever in use here."""
 
 
 class StaticAuth:
     """An API key and an access token that stay as they are."""
 
-    def __init__(self, api_key: str | None, access_token: str | None) -> None:
-        self._api_key = _secret(api_key, "api_key", "ENPHASE_API_KEY")
-        self._access_token = _secret(access_token, "access_token", "ENPHASE_ACCESS_TOKEN")
+    def __init__(self, api_key: str | Secret | None, access_token: str | Secret | None) -> None:
+        self._credentials = Credentials(
+            checked_secret(api_key, "api_key", "ENPHASE_API_KEY"),
+            checked_secret(access_token, "access_token", "ENPHASE_ACCESS_TOKEN"),
+            obtained_at=0,
+        )
+        self._pattern = pattern(self._credentials[:2])
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(api_key=[secret], access_token=[secret])"
+    def ready(self) -> Credentials:
+        return self._credentials
 
-    def __reduce__(self) -> str:
+    def obtain(self, rejected: Credentials | None = None) -> Credentials:
+        """The same as ever: nobody said how to get others."""
+        del rejected
+        return self._credentials
+
+    def hide(self, text: str) -> str:
+        return self._pattern.sub(SHOWN, text)
+
+    def __reduce__(self) -> NoReturn:
         msg = "credentials are not pickled: build the client anew where it is needed"
         raise TypeError(msg)
 
-    def sign(self, headers: MutableMapping[str, str]) -> None:
-        """Put the credentials into the headers of a request, where no URL and no log shows them."""
-        headers["Authorization"] = f"Bearer {self._access_token}"
-        headers["key"] = self._api_key
 
-    def redact(self, text: str) -> str:
-        """A text without the credentials: a service may repeat in an error what it was sent."""
-        forms = {
-            form
-            for secret in (self._api_key, self._access_token)
-            for form in (secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode())
-        }
-        # In one pass, the longest first: what stands in the place of one secret is not searched for another.
-        return re.sub("|".join(map(re.escape, sorted(forms, key=len, reverse=True))), "[secret]", text)
+class GrantAuth:
+    """A stored grant, whose tokens are renewed when that is due."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._seen: frozenset[Secret] = frozenset()
+        self._pattern: re.Pattern[str] = pattern(())
+
+    def ready(self) -> Credentials | None:
+        return self._tokens.ready()
+
+    def obtain(self, rejected: Credentials | None = None) -> Credentials:
+        return self._tokens.obtain(rejected)
+
+    def hide(self, text: str) -> str:
+        seen = self._tokens.secrets()
+        if seen != self._seen:
+            self._pattern, self._seen = pattern(seen), seen
+        return self._pattern.sub(SHOWN, text)
+
+    def __reduce__(self) -> NoReturn:
+        msg = "credentials are not pickled: build the client anew where it is needed"
+        raise TypeError(msg)
 
 
-def _secret(value: str | None, argument: str, variable: str) -> str:
-    if value is None or (isinstance(value, str) and not value.strip()):
+def checked_secret(value: str | Secret | None, argument: str, variable: str) -> Secret:
+    """A secret that a header can carry, without the blanks around it. ConfigurationError, which does not show it."""
+    if isinstance(value, str):
+        value = Secret(value.strip())
+    if value is None or (isinstance(value, Secret) and not value.reveal()):
         msg = f"no {argument}: pass {argument}=, or set {variable} and use from_env()."
         raise ConfigurationError(msg)
-    if not isinstance(value, str):
+    if not isinstance(value, Secret):
         msg = f"{argument} is a {type(value).__name__}, not text."
         raise ConfigurationError(msg)
-    value = value.strip()
-    if not all("!" <= letter <= "~" for letter in value):
+    if not all("!" <= letter <= "~" for letter in value.reveal()):
         msg = (
             f"{argument} holds characters that no header can carry: copy it again, without what is around it."
         )

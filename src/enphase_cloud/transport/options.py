@@ -1,0 +1,44 @@
+"""What can be said for single calls: time, patience, and who watches."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import ConfigurationError
+from .hooks import Hooks
+from .plan import Reserve
+from .retry import Retry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How calls are made. ConfigurationError for what cannot be.
+
+    timeout: seconds for a connection, and for each piece of an answer
+    max_wait: seconds that a call may wait for its turn in the minute; None: as long as it takes
+    """
+
+    timeout: float = 30.0
+    retry: Retry = field(default_factory=Retry)
+    reserve: Reserve = field(default_factory=Reserve)
+    hooks: Hooks = field(default_factory=Hooks)
+    max_wait: float | None = None
+
+    def __post_init__(self) -> None:
+        if not _is_number(self.timeout) or not 0 < self.timeout < math.inf:
+            msg = "timeout has to be a number of seconds above 0."
+            raise ConfigurationError(msg)
+        if self.max_wait is not None and (not _is_number(self.max_wait) or not self.max_wait >= 0):
+            msg = "max_wait has to be a number of seconds, 0 or more."
+            raise ConfigurationError(msg)
+        for name, kind in (("retry", Retry), ("reserve", Reserve), ("hooks", Hooks)):
+            value = getattr(self, name)
+            if not isinstance(value, kind):
+                msg = f"{name} has to be a {kind.__name__}, not a {type(value).__name__}."
+                raise ConfigurationError(msg)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
