@@ -24,12 +24,12 @@ TOKEN = "token-5up3r53cr3t"
 
 @dataclass
 class StoppedClock(Runtime):
-    """The world at NOW. It notes how long it was asked to sleep, and does not."""
+    """The world from NOW on. It notes how long it was asked to sleep, and takes that as slept."""
 
     slept: list[float] = field(default_factory=list)
 
     def time(self) -> float:
-        return NOW.timestamp()
+        return NOW.timestamp() + sum(self.slept)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

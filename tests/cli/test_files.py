@@ -55,7 +55,7 @@ def test_an_error_leaves_the_old_file_alone_and_keeps_what_was_paid_for(
     file.write_text("of last month")
     give_two_weeks_and_then(person, 404)
     result = person.runs(*asked(person), "--csv", file)
-    assert result.exit_code == 1
+    assert result.exit_code == 5
     assert file.read_text() == "of last month"
     assert names(tmp_path) == ["consumption.csv", "consumption.csv.partial"]
     rows = read_csv((tmp_path / "consumption.csv.partial").read_text())
@@ -69,7 +69,7 @@ def test_an_error_leaves_the_old_file_alone_and_keeps_what_was_paid_for(
 
 def test_an_error_before_the_first_row_leaves_no_file(person: Person, tmp_path: Path) -> None:
     person.server.service.fail_next(status=404)
-    assert person.runs(*asked(person), "--csv", tmp_path / "x.csv").exit_code == 1
+    assert person.runs(*asked(person), "--csv", tmp_path / "x.csv").exit_code == 5
     assert names(tmp_path) == []
 
 
@@ -86,10 +86,10 @@ def test_ctrl_c_ends_with_130_and_leaves_no_half_written_file(person: Person, tm
 def test_after_an_error_a_table_shows_what_came_and_json_stays_open(person: Person) -> None:
     give_two_weeks_and_then(person, 404)
     result = person.runs(*asked(person))
-    assert (result.exit_code, result.stdout.count("\n")) == (1, 1 + 2 * WEEK)
+    assert (result.exit_code, result.stdout.count("\n")) == (5, 1 + 2 * WEEK)
     give_two_weeks_and_then(person, 404)
     result = person.runs(*asked(person), "--json")
-    assert (result.exit_code, result.stdout.count("\n")) == (1, 2 * WEEK)
+    assert (result.exit_code, result.stdout.count("\n")) == (5, 2 * WEEK)
     assert result.stdout.startswith("[\n{")
     assert "]" not in result.stdout
 
@@ -106,8 +106,8 @@ def test_a_file_name_cannot_command_a_terminal(person: Person, tmp_path: Path) -
     refused = person.runs(*asked(person), "--csv", tmp_path / "no/such\x1b[2J/x.csv")
     give_two_weeks_and_then(person, 404)
     kept = person.runs(*asked(person), "--csv", tmp_path / "x\x1b[2J.csv")
-    for result in (refused, kept):
-        assert result.exit_code == 1
+    for result, exit_code in ((refused, 1), (kept, 5)):
+        assert result.exit_code == exit_code
         assert "\\x1b[2J" in result.stderr
         assert "\x1b" not in result.output
 

@@ -33,9 +33,9 @@ def test_a_range_leaves_its_last_day_out_in_every_form(person: Person) -> None:
 
 def test_bad_ranges_and_serials_are_refused_before_any_call(person: Person) -> None:
     refused: list[tuple[int, str, *tuple[str, ...]]] = [
-        (1, "does not lie before end", "production", "--start", "2026-11-12", "--end", "2026-11-12"),
-        (1, "lies in the future", "production", "--start", "2027-01-01"),
-        (1, "is not a time that can be read", "production", "--end", "12.11.2026"),
+        (2, "does not lie before end", "production", "--start", "2026-11-12", "--end", "2026-11-12"),
+        (2, "lies in the future", "production", "--start", "2027-01-01"),
+        (2, "is not a time that can be read", "production", "--end", "12.11.2026"),
         (2, "name it with --serial", "ev_charger", "--start", "2026-11-12"),
         (2, "it takes no --serial", "production", "--serial", "1"),
         (2, "is not one of", "telemetry"),

@@ -26,6 +26,7 @@ finally:
     print(*sys.modules, file=sys.stderr)
 """
 WITHOUT = "import sys\nfor name in sys.argv.pop(1).split(','): sys.modules[name] = None\n" + LOADED
+COMMANDS = ["login", "logout", "status", "systems", "telemetry", "lifetime", "mock"]
 ENPHASE = (sys.executable, "-m", "enphase_cloud")
 HEAVY = {
     "httpx",
@@ -51,7 +52,7 @@ def test_the_help_loads_nothing_heavy(words: list[str]) -> None:
     }
 
 
-@pytest.mark.parametrize("command", ["systems", "telemetry", "lifetime", "mock"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_a_command_needs_no_client(command: str) -> None:
     result = python(LOADED, command, "--help")
     assert result.returncode == 0
@@ -60,7 +61,8 @@ def test_the_help_of_a_command_needs_no_client(command: str) -> None:
 
 def test_the_help_names_what_there_is() -> None:
     shown = python(LOADED, "--help").stdout
-    assert re.findall(r"^  (\w+) {2,}[A-Z]", shown, re.M) == ["systems", "telemetry", "lifetime", "mock"]
+    listed = shown.partition("Commands:")[2]
+    assert re.findall(r"^  (\w+) {2,}[A-Z]", listed, re.M) == COMMANDS
     shown = python(LOADED, "telemetry", "--help").stdout
     for series in ("production_micro", "battery", "energy_import", "encharge"):
         assert re.search(rf"^  +{series} +\d+ min  \w+_wh", shown, re.M)

@@ -198,7 +198,7 @@ def test_what_cannot_be_asked_for_is_refused_before_any_call(
     person: Person, words: list[str], told: str
 ) -> None:
     result = person.runs("telemetry", person.system_id, *words)
-    assert (result.exit_code, result.stdout, person.calls) == (1, "", 0)
+    assert (result.exit_code, result.stdout, person.calls) == (2, "", 0)
     assert result.stderr.startswith("enphase: error: ")
     assert told in result.stderr
     assert result.stderr.count("\n") == 1

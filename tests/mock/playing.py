@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -67,6 +68,11 @@ class Answer:
     @property
     def json(self) -> Any:
         return json.loads(self.body)
+
+
+def warnings_in(records: Iterable[logging.LogRecord]) -> list[str]:
+    """What was logged because something is wrong; what is said at DEBUG is not."""
+    return [record.getMessage() for record in records if record.levelno >= logging.WARNING]
 
 
 def ask(

@@ -1,13 +1,14 @@
 """The command line: `enphase`.
 
     app         the group, and which command lies in which module (loaded when it is run)
-    systems, telemetry, lifetime, mock    one command each
+    login, logout, status, systems, telemetry, lifetime, mock    one command each
     session     settings, client, and what becomes of its errors
     output      table, CSV or JSON: chosen here, written by table, csv_out and json_out
     text        what may be sent to a terminal
 
-Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 the service or a file said no,
-2 the command line was not understood, 130 interrupted.
+Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 a file said no, or something
+unexpected, 2 the command line was not understood, 3 settings, credentials or consent, 4 quota, 5 the service,
+130 interrupted.
 """
 
 from __future__ import annotations

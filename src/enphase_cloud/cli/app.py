@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ..transport.runtime import Runtime
 
 COMMANDS = {
+    "login": "Let the owner of the systems grant access, and store the grant.",
+    "logout": "Forget the stored grant.",
+    "status": "Show what is stored: who granted what, until when, and how much quota is left.",
     "systems": "List the systems that the access token may see.",
     "telemetry": "Fetch the intervals of a series: what was measured every 5 or 15 minutes.",
     "lifetime": "Fetch the days of a series: its whole history costs one hit.",
@@ -25,12 +28,13 @@ COMMANDS = {
 class Settings:
     """What holds for every command.
 
-    base_url: as given, or None
+    base_url, profile: as given, or None
     world: clock, sleep and chance; None is the real one
     """
 
-    def __init__(self, base_url: str | None, world: Runtime | None) -> None:
+    def __init__(self, base_url: str | None, profile: str | None, world: Runtime | None) -> None:
         self.base_url = base_url
+        self.profile = profile
         self.world = world
 
 
@@ -62,19 +66,31 @@ class Commands(click.Group):
 @click.option(
     "--base-url", metavar="URL", help="Where the service is, such as a mock server. [ENPHASE_BASE_URL]"
 )
+@click.option(
+    "--profile", metavar="NAME", help="Whose grant is used, where several are stored. [ENPHASE_PROFILE]"
+)
 @click.version_option(__version__, prog_name="enphase")
 @click.pass_context
-def enphase(ctx: click.Context, base_url: str | None) -> None:
+def enphase(ctx: click.Context, base_url: str | None, profile: str | None) -> None:
     """The data of Enphase systems, from the Enlighten cloud API v4.
 
-    The API key and the access token are taken from the environment, and from nowhere else: an argument would stand in
-    the shell's history and in the list of processes.
+    Run `enphase login` once. Keys, tokens and passwords are taken from the environment or asked for, and from nowhere
+    else: an argument would stand in the shell's history and in the list of processes.
 
     \b
       ENPHASE_API_KEY        the key of your application (developer-v4.enphase.com)
-      ENPHASE_ACCESS_TOKEN   what the owner of the systems granted it
+      ENPHASE_CLIENT_ID      its client id, and
+      ENPHASE_CLIENT_SECRET  its client secret: for `enphase login` only
+      ENPHASE_ACCESS_TOKEN   a token that you have: it is used in the place of a stored grant
+      ENPHASE_PLAN           watt, kilowatt, megawatt or partner: no hit is spent in vain
+      ENPHASE_PROFILE        the profile, where there are several
       ENPHASE_BASE_URL       where the service is, where it is not the vendor's
+      ENPHASE_HOME           the folder of what is kept
+
+    \b
+    Exit status: 0 done, 1 a file could not be written, or something unexpected, 2 the command was not understood,
+    3 settings, credentials or consent, 4 quota, 5 the service, 130 interrupted.
 
     Without an account: run `enphase mock`, and in another terminal what it prints.
     """
-    ctx.obj = Settings(base_url, ctx.obj)
+    ctx.obj = Settings(base_url, profile, ctx.obj)

@@ -11,73 +11,120 @@ import click
 
 import enphase_cloud
 
-from ..errors import EnphaseError
-from ..transport.runtime import Runtime
+from ..errors import (
+    AuthenticationError,
+    ConfigurationError,
+    EnphaseError,
+    InvalidRequest,
+    RateLimited,
+)
+from ..transport.hooks import Hooks
 from .text import note, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..client import Enphase
+    from ..transport.hooks import Call, CallResult, Waiting
     from .app import Settings
 
-NEEDED = {
-    "ENPHASE_API_KEY": "the API key of your application (developer-v4.enphase.com)",
-    "ENPHASE_ACCESS_TOKEN": "the access token that the owner of the systems granted",
+WAITS = {
+    "quota": "the minute's hits are used up: going on in {seconds} s",
+    "limited": "the service takes no more calls for now: asking again in {seconds} s",
+    "retry": "the service is busy, or was not reached: asking again in {seconds} s",
 }
 
 
 class Failure(click.ClickException):
-    """Something that the person has to know of: one line on standard error, exit status 1."""
+    """Something that the person has to know of: one line on standard error, and an exit status."""
 
     def show(self, file: IO[Any] | None = None) -> None:
         click.echo(f"enphase: error: {safe(self.message)}", file=file, err=True)
 
 
-class World(Runtime):
-    """The world outside, and somebody who says why nothing happens. `waits` counts calls that were sent again."""
+class Refused(Failure):
+    """What was typed cannot be asked for."""
 
-    def __init__(self, world: Runtime | None) -> None:
-        self._world = world or Runtime()
-        self.wire = self._world.wire
-        self.waits = 0
+    exit_code = 2
 
-    def time(self) -> float:
-        return self._world.time()
 
-    def monotonic(self) -> float:
-        return self._world.monotonic()
+class NotReady(Failure):
+    """Settings, credentials or consent are missing, or not accepted."""
 
-    def chance(self) -> float:
-        return self._world.chance()
+    exit_code = 3
 
-    def sleep(self, seconds: float) -> None:
-        self.waits += 1
-        note(f"the service is busy, or was not reached: asking again in {max(1, round(seconds))} s")
-        self._world.sleep(seconds)
+
+class UsedUp(Failure):
+    """The plan allows no more."""
+
+    exit_code = 4
+
+
+class NotServed(Failure):
+    """The service did not do it."""
+
+    exit_code = 5
+
+
+class Progress(Hooks):
+    """Somebody who says why nothing happens, and counts what it costs."""
+
+    def __init__(self) -> None:
+        self.hits = 0
+
+    def after_call(self, call: Call, result: CallResult) -> None:
+        self.hits += result.hits
+
+    def waiting(self, call: Call, wait: Waiting) -> None:
+        note(WAITS[wait.reason].format(seconds=max(1, round(wait.seconds))))
+
+
+def failure(error: EnphaseError) -> Failure:
+    """How a command ends that met an error.
+
+    | error | exit status |
+    |---|---|
+    | InvalidRequest that was refused before any call | 2 |
+    | ConfigurationError, AuthenticationError, ConsentRequired | 3 |
+    | RateLimited, QuotaExhausted | 4 |
+    | any other | 5 |
+    """
+    told = str(error)
+    if isinstance(error, InvalidRequest) and error.status is None:
+        return Refused(told)
+    if isinstance(error, ConfigurationError | AuthenticationError):
+        return NotReady(told)
+    return UsedUp(told) if isinstance(error, RateLimited) else NotServed(told)
 
 
 @contextmanager
-def connected(settings: Settings, world: World | None = None) -> Iterator[Enphase]:
-    """A client from the environment. Its errors, and those of files, end the command with one line.
+def ended() -> Iterator[None]:
+    """Errors of the client, and those of files, end the command with one line.
 
     A broken pipe does not: who reads has seen enough, and click ends the command quietly.
     """
-    for variable, meaning in NEEDED.items():
-        if not os.environ.get(variable, "").strip():
-            raise Failure(
-                f"{variable} is not set: it has to hold {meaning}. Without an account, try `enphase mock`."
-            )
     try:
-        with enphase_cloud.Enphase.from_env(
-            base_url=settings.base_url, runtime=world or World(settings.world)
-        ) as client:
-            yield client
+        yield
     except EnphaseError as error:
-        raise Failure(str(error)) from error
+        raise failure(error) from error
     except OSError as error:
         if error.errno == errno.EPIPE:
             raise
         if not error.filename:
             raise Failure(f"cannot write: {error.strerror or error}") from error
         raise Failure(f"cannot write {os.fsdecode(error.filename)}: {error.strerror}") from error
+
+
+@contextmanager
+def connected(settings: Settings, progress: Progress | None = None) -> Iterator[Enphase]:
+    """A client from the environment and the stored grant."""
+    with (
+        ended(),
+        enphase_cloud.Enphase.from_env(
+            base_url=settings.base_url,
+            profile=settings.profile,
+            runtime=settings.world,
+            hooks=progress or Progress(),
+        ) as client,
+    ):
+        yield client

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from enphase_v4.catalog import OPERATIONS
 
 from .formats import chosen, output_options
-from .session import World, connected
+from .session import Progress, connected
 from .text import counted, note
 
 if TYPE_CHECKING:
@@ -29,22 +28,15 @@ def command(settings: Settings, *, csv_file: str | None, as_json: bool) -> None:
     One hit for each 100 of them.
     """
     output = chosen(csv_file, as_json=as_json)
-    world = World(settings.world)
-    with connected(settings, world) as client:
+    progress = Progress()
+    with connected(settings, progress) as client:
         with output:
             output.begin(COLUMNS)
             for system in client.systems():
                 output.add(
                     (system.system_id, system.name, system.status, system.timezone, _last_report_at(system))
                 )
-        note(f"{counted(output.count, 'system')}, {counted(_hits(output.count, world), 'hit')}")
-
-
-def _hits(systems: int, world: World) -> int:
-    """A call for each page, begun ones included, and one more after each wait."""
-    paging = OPERATIONS["listSystems"].paging
-    assert paging is not None  # noqa: S101 - for the type checker: a fact of the catalog
-    return max(1, -(-systems // paging.max_size)) + world.waits
+        note(f"{counted(output.count, 'system')}, {counted(progress.hits, 'hit')}")
 
 
 def _last_report_at(system: System) -> datetime | str | None:

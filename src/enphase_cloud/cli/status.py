@@ -1,0 +1,131 @@
+"""`enphase status`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import login
+from .output import standard_output
+from .session import Progress, ended, failure
+from .text import counted, note, safe
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..login import Status
+    from ..transport.plan import Quota, Usage
+    from .app import Settings
+
+MOST = 10
+"""Systems that are named."""
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--check", is_flag=True, help="List the systems, to see that the grant works: one hit.")
+@click.option("--profile", metavar="NAME", help="Whose grant is shown. [ENPHASE_PROFILE]")
+@click.pass_obj
+def command(settings: Settings, *, as_json: bool, check: bool, profile: str | None) -> None:
+    """Show what is stored: who granted what, until when, and how much of the quota is left.
+
+    No call is made without --check. The quota is that of this machine: the service does not tell what others used.
+    """
+    progress = Progress()
+    where: login.Place = {
+        "profile": profile or settings.profile,
+        "base_url": settings.base_url,
+        "runtime": settings.world,
+    }
+    with ended():
+        standard_output()
+        found = login.check(hooks=progress, **where) if check else login.status(**where)
+        show(found, as_json=as_json)
+    if check:
+        note(f"{counted(len(found.systems or ()), 'system')}, {counted(progress.hits, 'hit')}")
+    if found.failure is not None:
+        raise failure(found.failure)
+
+
+def show(status: Status, *, as_json: bool = False) -> None:
+    """Print a status; what somebody should do something about goes to standard error."""
+    if as_json:
+        click.echo(json.dumps(_document(status), indent=2))
+    else:
+        for name, text in _lines(status):
+            click.echo(f"{name:<14}{safe(text)}")
+    for warning in status.warnings:
+        note(f"warning: {warning}")
+
+
+def _lines(status: Status) -> list[tuple[str, str]]:
+    lines = [
+        ("profile", status.profile),
+        ("kept in", status.place),
+        ("service", status.base_url),
+        ("application", status.client_id),
+        ("granted by", status.who or "-"),
+        ("plan", status.plan or "-"),
+        ("systems", _systems(status)),
+        ("access token", f"until {_minute(status.access_token_ends_at)}, renewed by itself"),
+        ("consent", f"until {_minute(status.consent_ends_at)}, renewed by calls before then"),
+    ]
+    if status.quota is not None:
+        lines += [
+            ("this minute", _usage(status.quota.minute)),
+            ("this month", _usage(status.quota.month)),
+            *((name, _usage(usage)) for name, usage in status.quota.writes.items()),
+        ]
+    return lines
+
+
+def _systems(status: Status) -> str:
+    if status.systems is None or status.systems_at is None:
+        return "not listed yet: --check does"
+    named = ", ".join(map(str, status.systems[:MOST])) + (", ..." if len(status.systems) > MOST else "")
+    listed = f"(listed {_minute(status.systems_at)})"
+    return f"{named} {listed}" if named else f"none {listed}"
+
+
+def _usage(usage: Usage) -> str:
+    if usage.limit is None:
+        return f"{counted(usage.used, 'hit')} used"
+    left = max(0, usage.left or 0)
+    return f"{usage.used:,} of {counted(usage.limit, 'hit')} used, {left:,} left until {_minute(usage.resets_at)}"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _document(status: Status) -> dict[str, Any]:
+    return {
+        "profile": status.profile,
+        "place": status.place,
+        "base_url": status.base_url,
+        "client_id": status.client_id,
+        "who": status.who,
+        "plan": status.plan,
+        "systems": None if status.systems is None else list(status.systems),
+        "systems_at": None if status.systems_at is None else status.systems_at.isoformat(),
+        "access_token_ends_at": status.access_token_ends_at.isoformat(),
+        "consent_ends_at": status.consent_ends_at.isoformat(),
+        "warnings": list(status.warnings),
+        "quota": None if status.quota is None else _quota(status.quota),
+        "failure": None if status.failure is None else str(status.failure),
+    }
+
+
+def _quota(quota: Quota) -> dict[str, Any]:
+    return {
+        "minute": _plain(quota.minute),
+        "month": _plain(quota.month),
+        "writes": {name: _plain(usage) for name, usage in quota.writes.items()},
+        "operations": dict(quota.operations),
+    }
+
+
+def _plain(usage: Usage) -> dict[str, Any]:
+    return {**usage._asdict(), "resets_at": usage.resets_at.isoformat()}
