@@ -38,8 +38,9 @@ drift: $(GENERATE_READY) ## Compare another version of a document with the check
 	@test -n "$(SPEC)" || { echo "usage: make drift SPEC=path/to/another/monitoring.yaml [DOCUMENT=monitoring]" >&2; exit 2; }
 	@$(REGENERATE) drift --document $(or $(DOCUMENT),monitoring) $(SPEC)
 
-bench: $(READY) ## Measure what DESIGN promises of the generated package, side by side in one run; and the mock's speed.
+bench: $(READY) ## Measure what DESIGN promises of the generated package, side by side in one run; and how fast ledger and mock are.
 	$(PY) benchmarks/decode.py
+	$(PY) benchmarks/ledger.py
 	$(PY) benchmarks/mock.py
 
 lock: $(READY) ## Resolve the locks anew, with hashes and without index addresses.

@@ -236,10 +236,12 @@ def error_from(
     now: float,
     hits: int = 0,
     hide: Callable[[str], str] = str,
+    renewed: bool = False,
 ) -> EnphaseError:
     """The error that an answer stands for. `now` (epoch seconds) gives `Retry-After` a meaning.
 
-    `hide` takes out of the service's words what nobody is to see.
+    `hide` takes out of the service's words what nobody is to see. `renewed`: after a 401 the token was renewed, and
+    the call was sent again where that may be (`hits` says so).
     """
     problem = words(body, hide)
     kind = error_class(status)
@@ -257,6 +259,9 @@ def error_from(
         extra = {"reason": "token"}
     elif kind is AuthenticationError:
         extra = {"reason": reason_of(body)}
+        if renewed:
+            again = "and that one was not accepted either" if hits > 1 else "and this call was not sent again"
+            when = f" The token has been renewed since, {again}."
     elif 300 <= status < 400:
         when = " Redirects are not followed: check base_url."
     told = f": {problem}" if problem else ""

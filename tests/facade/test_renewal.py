@@ -171,10 +171,10 @@ def test_what_a_new_token_does_not_cure_costs_two_hits_and_no_second_renewal(
     service.token = lambda: reply(
         body={"access_token": "canary-access-x", "refresh_token": "canary-refresh-x", "expires_in": 86_400}
     )
-    with pytest.raises(AuthenticationError) as caught:
+    with pytest.raises(AuthenticationError, match="renewed since, and that one was not accepted") as caught:
         ask(mode)
     assert (caught.value.hits, len(service.refreshes)) == (2, 1)
-    with pytest.raises(AuthenticationError) as caught:
+    with pytest.raises(AuthenticationError, match="renewed by itself") as caught:
         ask(mode)
     assert (caught.value.hits, len(service.refreshes)) == (1, 1)
 
@@ -202,6 +202,17 @@ def test_a_call_that_moves_something_is_not_repeated_not_even_then(
     assert calls(world) == ["/api/v4/systems/7/ev_charger/1/start_charging", "/oauth/token"]
     service.answer = reply(202, {})
     assert mode.raw(start_charging, 7, "1").status_code == 202
+
+
+def test_a_client_that_never_repeats_says_that_the_token_is_new_now(
+    connect: Connect, world: World, service: Service, home: Path
+) -> None:
+    keep(home, age=3600)
+    service.accepted.clear()
+    mode = connect(world, **STORED, retry=Retry(attempts=1))
+    with pytest.raises(AuthenticationError, match="renewed since, and this call was not sent again"):
+        ask(mode)
+    assert ask(mode).current_power == 5
 
 
 def test_settings_that_were_refused_for_their_token_were_not_set(

@@ -16,7 +16,6 @@ import ssl
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import anyio.to_thread
 import httpx
 from enphase_v4.catalog import OPERATIONS
 from enphase_v4.client import Client
@@ -95,16 +94,6 @@ class _Exchange:
     def body(self, response: httpx.Response, until: float) -> _Body:
         return _Body(response, until, self.runtime)
 
-    def whole(self, response: httpx.Response, content: bytes) -> httpx.Response:
-        """The answer with its body, which is not encoded any more."""
-        return httpx.Response(
-            response.status_code,
-            headers=[pair for pair in response.headers.multi_items() if pair[0].lower() not in _BARE],
-            content=content,
-            extensions=response.extensions,
-            request=self.request,
-        )
-
     def came(self, received: Received) -> Outcome:
         """Note what came, and say it in the pipeline's words."""
         self._received = received
@@ -119,6 +108,7 @@ class _Exchange:
     def result(self, verdict: Verdict) -> httpx.Response:
         """The answer, with `hits` and `renewed` in its extensions; where there was none, its error."""
         received = self._received
+        assert received is not None  # noqa: S101 - there is a verdict on what came
         if isinstance(received, httpx.Response):
             received.extensions |= {"hits": verdict.hits, "renewed": verdict.renewed}
             return received
@@ -161,7 +151,7 @@ class RetryingTransport(httpx.BaseTransport):
             response.stream = body.watched()
             return response
         try:
-            return exchange.whole(response, b"".join(body))
+            return _with_body(response, b"".join(body), exchange.request)
         except httpx.RequestError as error:
             return error
         finally:
@@ -187,8 +177,8 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
                     elif isinstance(command, Sleep):
                         await exchange.runtime.async_sleep(command.seconds)
                         command = next(commands)
-                    else:  # in a thread, which goes on to its end where this task is cancelled: a new token is kept
-                        command = commands.send(await anyio.to_thread.run_sync(_do, command))
+                    else:
+                        command = commands.send(await _do_in_thread(command))
             except StopIteration as stop:
                 verdict: Verdict = stop.value
         return exchange.result(verdict)
@@ -204,11 +194,22 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
             response.stream = body.watched()
             return response
         try:
-            return exchange.whole(response, b"".join([piece async for piece in body]))
+            return _with_body(response, b"".join([piece async for piece in body]), exchange.request)
         except httpx.RequestError as error:
             return error
         finally:
             await response.aclose()
+
+
+def _with_body(response: httpx.Response, content: bytes, request: httpx.Request) -> httpx.Response:
+    """The answer with its body, which is not encoded any more."""
+    return httpx.Response(
+        response.status_code,
+        headers=[pair for pair in response.headers.multi_items() if pair[0].lower() not in _BARE],
+        content=content,
+        extensions=response.extensions,
+        request=request,
+    )
 
 
 def _do(command: Do) -> Any:
@@ -216,6 +217,13 @@ def _do(command: Do) -> Any:
         return command.work()
     except EnphaseError as error:
         return error
+
+
+async def _do_in_thread(command: Do) -> Any:
+    """The thread goes on to its end where this task is cancelled: a new token is kept."""
+    from anyio import to_thread  # noqa: PLC0415 - for the few calls that need a token first
+
+    return await to_thread.run_sync(_do, command)
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -339,16 +347,11 @@ class TokenWire:
         except httpx.RequestError as error:
             return error
         try:
-            content = b"".join(_Body(response, until, self._runtime))
+            return _with_body(response, b"".join(_Body(response, until, self._runtime)), request)
         except httpx.RequestError as error:
             return error
         finally:
             response.close()
-        return httpx.Response(
-            response.status_code,
-            headers=[pair for pair in response.headers.multi_items() if pair[0].lower() not in _BARE],
-            content=content,
-        )
 
     def close(self) -> None:
         """Close the connection, where it is one of this wire's own."""
@@ -450,6 +453,7 @@ class _Calls:
                 now=runtime.time(),
                 hits=hits,
                 hide=auth.hide,
+                renewed=response.extensions["renewed"],
             )
         answer = Answer(
             operation_id=request.operation_id,
@@ -609,10 +613,10 @@ def _hopeless(error: BaseException | None) -> bool:
 
 
 def _no_answer(
-    request: httpx.Request, error: httpx.RequestError | None, verdict: Verdict
+    request: httpx.Request, error: httpx.RequestError, verdict: Verdict
 ) -> ConnectionFailed | DecodeError:
     kind = DecodeError if isinstance(error, httpx.DecodingError) else ConnectionFailed
-    problem = "nothing was sent" if error is None else _problem(error)
+    problem = _problem(error)
     doubt = (
         ""
         if verdict.repeatable
