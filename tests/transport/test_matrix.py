@@ -23,6 +23,7 @@ from click.testing import CliRunner
 from enphase_cloud import (
     AsyncEnphase,
     ConnectionFailed,
+    ConsentRequired,
     DecodeError,
     Enphase,
     EnphaseError,
@@ -33,16 +34,20 @@ from enphase_cloud import (
     RateLimited,
     Runtime,
     ServerError,
+    login,
     mock,
 )
 from enphase_cloud.cli.app import enphase as command
 from enphase_cloud.mock.faults import FAULTS
+from enphase_cloud.mock.spoilers import KINDS
+from enphase_cloud.transport.secret import Secret
 
 NOW = 1_790_000_000
 PATIENCE = 20.0
 """Seconds that the client waits for an answer."""
 IMPATIENCE = 1.0
 """The same where the answer comes too late."""
+ANYBODY = {"api_key": "any-key", "access_token": "any-token"}
 CLIENTS = ("sync", "async", "command line")
 EXITS: dict[type[EnphaseError], int] = {RateLimited: 4, QuotaExhausted: 4}
 """Exit status of the command line; 5 for the others."""
@@ -164,15 +169,15 @@ class Result:
     hits: int | None
 
 
-def ask(client: str, world: World, home: Path) -> Result:
-    """Ask for a lifetime series, which is one call."""
+def ask(client: str, world: World, home: Path, **credentials: str) -> Result:
+    """Ask for a lifetime series, which is one call. Without credentials, with the stored grant."""
     system_id = world.server.service.system_ids[0]
     if client == "command line":
         home.mkdir(parents=True, exist_ok=True)
         (home / "config.toml").write_text(f'timeout = {world.timeout}\nbase_url = "{world.server.url}"\n')
-        credentials = {"ENPHASE_API_KEY": "any-key", "ENPHASE_ACCESS_TOKEN": "any-token"}
+        variables = {f"ENPHASE_{name.upper()}": value for name, value in credentials.items()}
         words = ["lifetime", str(system_id), "production", "--json"]
-        run = CliRunner().invoke(command, words, obj=world, env=credentials, prog_name="enphase")
+        run = CliRunner().invoke(command, words, obj=world, env=variables, prog_name="enphase")
         assert run.exception is None or isinstance(run.exception, SystemExit), run.exception
         if run.exit_code == 0:
             assert json.loads(run.stdout)
@@ -180,8 +185,7 @@ def ask(client: str, world: World, home: Path) -> Result:
         assert "enphase: error: " in run.stderr
         return Result(run.exit_code, None)
     known: dict[str, Any] = {
-        "api_key": "any-key",
-        "access_token": "any-token",
+        **credentials,
         "base_url": world.server.url,
         "timeout": world.timeout,
         "runtime": world,
@@ -215,7 +219,7 @@ def test_each_fault_has_its_outcome(world: World, home: Path, case: Case, times:
         case.fault, count=1 if times == "once" else None, operations="getEnergyLifetime"
     )
     began = time.monotonic()
-    result = ask(client, world, home)
+    result = ask(client, world, home, **ANYBODY)
     assert time.monotonic() - began < 3 * PATIENCE
     error, calls = (case.once, case.once_calls) if times == "once" else (case.ever, case.ever_calls)
     if client == "command line":
@@ -234,9 +238,83 @@ def test_the_table_has_every_fault() -> None:
 def test_a_month_that_is_used_up_is_not_asked_of_twice(world: World, home: Path, client: str) -> None:
     """The service said so once: the next client is told without a call."""
     world.server.service.faults.add("429_month", count=1)
-    first, second = ask(client, world, home), ask(client, world, home)
+    first, second = (ask(client, world, home, **ANYBODY) for _ in range(2))
     assert len(world.server.service.journal) == 1
     if client == "command line":
         assert (first.error, second.error) == (4, 4)
     else:
         assert (first, second) == (Result(QuotaExhausted, 1), Result(QuotaExhausted, 0))
+
+
+# What the token endpoint does not get to say, or says too late; what takes minutes is shortened.
+TOKEN_CASES = [case.fault for case in CASES if "=60" not in case.fault] + ["stall=0.2", "slow_headers=0.2"]
+
+
+@pytest.fixture(scope="module")
+def strict_server() -> Iterator[mock.Server]:
+    with mock.serve(homes=1, clock=NOW, auth="strict") as running:
+        yield running
+
+
+@pytest.fixture
+def granted(strict_server: mock.Server) -> World:
+    """A grant in the store, whose access token has died."""
+    strict_server.service.reset()
+    strict_server.service.clock.set(NOW)
+    world = World(strict_server)
+    login.with_password(
+        "installer@example.com",
+        Secret("sandbox"),
+        client_id="partner-client",
+        client_secret="partner-secret",
+        api_key="partner-key",
+        base_url=strict_server.url,
+        check=False,
+        runtime=world,
+    )
+    world.sleep(90_000)
+    strict_server.service.journal.clear()
+    return world
+
+
+def tokens_asked(world: World) -> int:
+    return sum(call.operation == "token" for call in world.server.service.journal)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("times", [1, None], ids=["once", "ever"])
+@pytest.mark.parametrize("fault", TOKEN_CASES)
+def test_no_fault_of_the_token_endpoint_loses_a_grant(
+    granted: World, home: Path, fault: str, times: int | None, client: str
+) -> None:
+    """Where the service takes the old refresh token for a while yet, as it does for whoever lost an answer."""
+    service = granted.server.service
+    service.change(refresh_grace_seconds=600)
+    service.faults.add(fault, count=times, operations="token")
+    first = ask(client, granted, home)
+    assert tokens_asked(granted) <= 2
+    if times == 1 and "=" not in fault and fault in PASSING:
+        assert first.error is None
+    service.faults.clear()
+    granted.sleep(61)
+    assert ask(client, granted, home).error is None
+
+
+PASSING = {case.fault for case in CASES if case.once is None and case.fault != "429_minute"}
+
+
+@pytest.mark.parametrize("fault", TOKEN_CASES)
+def test_only_a_lost_answer_loses_a_grant_of_a_strict_service_and_it_is_told(
+    granted: World, home: Path, fault: str
+) -> None:
+    service = granted.server.service
+    service.faults.add(fault, count=1, operations="token")
+    ask("sync", granted, home)
+    service.faults.clear()
+    granted.sleep(61)
+    then = ask("sync", granted, home).error
+    kind = KINDS.get(fault.partition("=")[0])
+    if kind is not None and kind.answered:
+        assert then in (None, ConsentRequired)
+    else:
+        assert then is None
