@@ -112,8 +112,8 @@ class Settings:
         value: Secret | None = getattr(self, name) if name in self.named else None
         return value
 
-    def check_credentials(self) -> None:
-        """ConfigurationError, that says what to do, where there is not what a call needs."""
+    def needed_key(self) -> Secret:
+        """The API key. ConfigurationError, that says what to do, where that or another credential is missing."""
         if self.access_token is not None:
             if self.api_key is None:
                 msg = (
@@ -127,6 +127,8 @@ class Settings:
                 "pass access_token=, or set ENPHASE_ACCESS_TOKEN. Without an account, try `enphase mock`."
             )
             raise ConfigurationError(msg)
+        assert self.api_key is not None  # noqa: S101 - every stored grant has one
+        return self.api_key
 
 
 def default_home() -> Path:

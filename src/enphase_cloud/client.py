@@ -129,7 +129,7 @@ class _Client(ABC):
         return client
 
     def _begin(self, settings: Settings, given: dict[str, Any], runtime: Runtime) -> None:
-        settings.check_credentials()
+        api_key = settings.needed_key()
         self._settings = settings
         self._runtime = runtime
         options = Options(timeout=settings.timeout, **given)
@@ -137,7 +137,7 @@ class _Client(ABC):
             settings.base_url,
             plan=settings.plan,
             home=settings.home,
-            api_key=settings.api_key,
+            api_key=api_key,
             access_token=settings.access_token,
             given=(settings.own("api_key"), settings.own("client_secret")),
             store=None if settings.stored is None else settings.open_store(),

@@ -17,6 +17,7 @@ import pytest
 
 from enphase_cloud import ConfigurationError, EnphaseError, Runtime, mock
 from enphase_cloud.transport.auth import StaticAuth
+from enphase_cloud.transport.secret import Secret, hide
 
 from .conftest import Connect
 from .worlds import KEY, MODES, TOKEN, World, reply, script
@@ -129,7 +130,7 @@ def test_a_wrong_setting_is_not_repeated(name: str, settings: dict[str, Any]) ->
 
 
 def test_credentials_are_neither_shown_nor_packed() -> None:
-    auth = StaticAuth(KEY, TOKEN)
+    auth = StaticAuth(Secret(KEY), Secret(TOKEN))
     assert clean(repr(auth) + str(auth) + f"{auth}")
     for packed in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="not pickled"):
@@ -137,5 +138,5 @@ def test_credentials_are_neither_shown_nor_packed() -> None:
 
 
 def test_what_stands_in_the_place_of_a_secret_is_not_searched_for_another() -> None:
-    assert StaticAuth("se", "t").hide("se sent t") == "[secret] [secret]n[secret] [secret]"
-    assert StaticAuth("ab", "abc").hide("abc ab") == "[secret] [secret]"
+    assert hide("se sent t", [Secret("se"), Secret("t")]) == "[secret] [secret]n[secret] [secret]"
+    assert hide("abc ab", [Secret("ab"), Secret("abc")]) == "[secret] [secret]"

@@ -314,13 +314,13 @@ def test_settings_show_no_secret(home: Path) -> None:
 def test_what_a_call_needs_is_asked_for_by_name(given: dict[str, Any], told: str) -> None:
     settings = resolve(environ={}, **given)
     with pytest.raises(ConfigurationError, match=told):
-        settings.check_credentials()
+        settings.needed_key()
 
 
 def test_a_grant_or_a_token_with_its_key_is_enough(home: Path) -> None:
-    resolve(environ={}, api_key="k", access_token="t").check_credentials()
+    resolve(environ={}, api_key="k", access_token="t").needed_key()
     save(home)
-    resolve(environ={}).check_credentials()
+    resolve(environ={}).needed_key()
 
 
 def test_the_home_is_where_it_is_said_to_be(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,22 @@ from typing import Any
 
 import httpx
 import pytest
+from enphase_v4.api.streaming import get_live_data
 from enphase_v4.api.system_details import get_system_summary
 from enphase_v4.catalog import BASE_URL
 
-from enphase_cloud import ConfigurationError, ConnectionFailed, EnphaseError, Runtime, __version__
+from enphase_cloud import (
+    ConfigurationError,
+    ConnectionFailed,
+    DecodeError,
+    EnphaseError,
+    Hooks,
+    Runtime,
+    __version__,
+)
+from enphase_cloud.transport.grant import Application
+from enphase_cloud.transport.http import TokenWire
+from enphase_cloud.transport.secret import Secret
 
 from .conftest import Connect
 from .worlds import HOST, KEY, MODES, NOW, TOKEN, World, reply, script
@@ -261,3 +273,54 @@ def test_an_answer_that_calls_itself_a_stream_is_no_other_answer(connect: Connec
     with pytest.raises(ConnectionFailed, match="peer closed connection"):
         mode.result(mode.client.system(7).summary())
     assert len(world.wire.requests) == 2
+
+
+def test_an_answer_that_is_nested_too_deeply_is_none(connect: Connect) -> None:
+    """Whoever walks it, as a log or a repr does, would run out of stack."""
+    world = World(script(reply(body=b'{"system_id": 7, "extra": ' + b"[" * 65 + b"]" * 65 + b"}")))
+    mode = connect(world)
+    with pytest.raises(DecodeError, match="nested more than 64 levels") as caught:
+        mode.result(mode.client.system(7).summary())
+    assert caught.value.hits == 1
+    with pytest.raises(DecodeError, match="nested more than 64 levels"):
+        mode.raw(get_system_summary, 7)
+    assert len(world.wire.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "sends"),
+    [
+        (b"{}", "br", 2),
+        (b"{}", "gzip, gzip", 2),
+        (b"no gzip", "gzip", 2),
+        (gzip.compress(b"[")[:-4], "gzip", 2),
+    ],
+)
+def test_an_encoding_that_cannot_be_read(connect: Connect, body: bytes, encoding: str, sends: int) -> None:
+    """It may be the fault of a gateway that has a bad day: asked for once more."""
+    headers = {"content-encoding": encoding}
+    world = World(lambda _: httpx.Response(200, stream=Stream(body), headers=headers))
+    mode = connect(world)
+    with pytest.raises(DecodeError, match=r"encoded|gzip") as caught:
+        mode.result(mode.client.system(7).summary())
+    assert (caught.value.hits, len(world.wire.requests)) == (sends, sends)
+
+
+@pytest.mark.parametrize("encoding", [None, "gzip"])
+def test_an_event_that_never_ends_is_not_kept(connect: Connect, encoding: str | None) -> None:
+    event = b"data: " + b"x" * (2 * 2**20)
+    body = gzip.compress(event) if encoding else event
+    headers = {"content-type": EVENTS} | ({"content-encoding": encoding} if encoding else {})
+    world = World(lambda _: httpx.Response(200, stream=Stream(body), headers=headers))
+    mode = connect(world)
+    with pytest.raises(httpx.DecodingError, match="event"):
+        mode.raw(get_live_data, 7)
+
+
+def test_a_credential_that_cannot_be_sent_is_not_shown_in_the_error() -> None:
+    wire = TokenWire("http://127.0.0.1:9", Runtime(), Hooks())
+    application = Application(client_id="c", client_secret=Secret("s"), api_key=Secret("k"))
+    with pytest.raises(ConfigurationError, match="enter it again") as caught:
+        wire.post({"password": Secret("canary-\udcff")}, application)
+    assert caught.value.__context__ is None
+    wire.close()

@@ -36,7 +36,7 @@ def open_core(
     *,
     plan: Plan,
     home: Path,
-    api_key: Secret | None,
+    api_key: Secret,
     access_token: Secret | None,
     given: tuple[Secret | None, Secret | None],
     store: Store | None,
@@ -58,11 +58,11 @@ def open_core(
     wire = None
     auth: Auth
     if store is None or stored is None:
+        assert access_token is not None  # noqa: S101 - the settings have seen to it
         auth = StaticAuth(api_key, access_token)
     else:
         wire = TokenWire(base_url, runtime, options.hooks)
         auth = GrantAuth(Tokens(store, wire.post, runtime, stored, Given(*given)))
-    assert api_key is not None  # noqa: S101 - StaticAuth has seen to it
     ledger = Ledger(home / "ledger.sqlite3", account(base_url, api_key), runtime.chance)
     return Core(base_url, Pipeline(auth, ledger, plan, runtime), wire)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
 
-from ..errors import ConfigurationError
-from .secret import SHOWN, Secret, pattern
+from .secret import SHOWN, pattern
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
+    from .secret import Secret
     from .tokens import Tokens
 
 
@@ -50,12 +50,8 @@ class Auth(Protocol):
 class StaticAuth:
     """An API key and an access token that stay as they are."""
 
-    def __init__(self, api_key: str | Secret | None, access_token: str | Secret | None) -> None:
-        self._credentials = Credentials(
-            checked_secret(api_key, "api_key", "ENPHASE_API_KEY"),
-            checked_secret(access_token, "access_token", "ENPHASE_ACCESS_TOKEN"),
-            obtained_at=0,
-        )
+    def __init__(self, api_key: Secret, access_token: Secret) -> None:
+        self._credentials = Credentials(api_key, access_token, obtained_at=0)
         self._pattern = pattern(self._credentials[:2])
 
     def ready(self) -> Credentials:
@@ -97,21 +93,3 @@ class GrantAuth:
     def __reduce__(self) -> NoReturn:
         msg = "credentials are not pickled: build the client anew where it is needed"
         raise TypeError(msg)
-
-
-def checked_secret(value: str | Secret | None, argument: str, variable: str) -> Secret:
-    """A secret that a header can carry, without the blanks around it. ConfigurationError, which does not show it."""
-    if isinstance(value, str):
-        value = Secret(value.strip())
-    if value is None or (isinstance(value, Secret) and not value.reveal()):
-        msg = f"no {argument}: pass {argument}=, or set {variable} and use from_env()."
-        raise ConfigurationError(msg)
-    if not isinstance(value, Secret):
-        msg = f"{argument} is a {type(value).__name__}, not text."
-        raise ConfigurationError(msg)
-    if not all("!" <= letter <= "~" for letter in value.reveal()):
-        msg = (
-            f"{argument} holds characters that no header can carry: copy it again, without what is around it."
-        )
-        raise ConfigurationError(msg)
-    return value

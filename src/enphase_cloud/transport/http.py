@@ -111,6 +111,8 @@ class _Exchange:
         assert received is not None  # noqa: S101 - there is a verdict on what came
         if isinstance(received, httpx.Response):
             received.extensions |= {"hits": verdict.hits, "renewed": verdict.renewed}
+            if received.extensions.get("judgement") is Judgement.DEEP:
+                raise _too_deep(self.request, received, verdict)
             return received
         raise _no_answer(self.request, received, verdict)
 
@@ -455,7 +457,7 @@ class _Calls:
                 hide=auth.hide,
                 renewed=response.extensions["renewed"],
             )
-        answer = Answer(
+        return Answer(
             operation_id=request.operation_id,
             method=method,
             path=path,
@@ -465,9 +467,6 @@ class _Calls:
             content_type=auth.hide(response.headers.get("content-type", "")),
             hits=hits,
         )
-        if response.extensions["judgement"] is Judgement.DEEP:
-            raise answer.unreadable(Judgement.DEEP.value)
-        return answer
 
 
 class Session(_Calls):
@@ -598,7 +597,9 @@ def _idempotent(request: httpx.Request) -> bool:
 
 
 def _problem(error: httpx.RequestError) -> str:
-    return f"{type(error).__name__.lstrip('_')}: {error}".rstrip(": ")
+    if isinstance(error, _Unreadable):
+        return str(error)
+    return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 def _hopeless(error: BaseException | None) -> bool:
@@ -610,6 +611,18 @@ def _hopeless(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def _too_deep(request: httpx.Request, response: httpx.Response, verdict: Verdict) -> DecodeError:
+    return DecodeError(
+        f"{request.method} {_path(request)} was answered {response.status_code}, {Judgement.DEEP.value}. "
+        f"{DecodeError.advice}",
+        status=response.status_code,
+        method=request.method,
+        path=_path(request),
+        problem=Judgement.DEEP.value,
+        hits=verdict.hits,
+    )
 
 
 def _no_answer(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
 import re
+from base64 import b64encode, urlsafe_b64encode
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import quote, quote_plus
 
@@ -38,7 +38,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._value.encode(), other._value.encode())
+        return hmac.compare_digest(_bytes(self), _bytes(other))
 
     def __hash__(self) -> int:
         return hash(self._value)
@@ -50,19 +50,18 @@ class Secret:
 
 def forms(secrets: Iterable[Secret]) -> set[str]:
     """The ways in which a secret may come back: as it is, quoted for a URL, in base64."""
-    return {
-        form
-        for secret in secrets
-        if (text := secret.reveal())
-        for form in (
-            text,
-            quote(text, safe=""),
-            quote_plus(text),
-            re.sub("%[0-9A-F]{2}", lambda escape: escape[0].lower(), quote(text, safe="")),
-            base64.b64encode(text.encode()).decode(),
-            base64.urlsafe_b64encode(text.encode()).decode(),
-        )
-    }
+    found: set[str] = set()
+    for secret in secrets:
+        text, data = secret.reveal(), _bytes(secret)
+        quoted = quote(data, safe="")
+        found |= {text, quoted, re.sub("%[0-9A-F]{2}", lambda escape: escape[0].lower(), quoted)}
+        found |= {quote_plus(data), b64encode(data).decode(), urlsafe_b64encode(data).decode()}
+    return found - {""}
+
+
+def _bytes(secret: Secret) -> bytes:
+    """Its bytes, also where it is no text that can be sent."""
+    return secret.reveal().encode("utf-8", "surrogatepass")
 
 
 def pattern(secrets: Iterable[Secret]) -> re.Pattern[str]:
