@@ -199,7 +199,7 @@ and in another terminal, after the three export lines that it prints:
   {programs / "enphase"} lifetime {system_id} battery
   {programs / "enphase"} telemetry --help
   {programs / "python"} examples/first_program.py
-With an account: set ENPHASE_API_KEY and ENPHASE_ACCESS_TOKEN, and leave ENPHASE_BASE_URL out."""
+With an account: leave ENPHASE_BASE_URL out, and run `enphase login` (docs/connecting.md)."""
 
 
 if __name__ == "__main__":

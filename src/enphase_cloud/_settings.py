@@ -6,23 +6,24 @@ import math
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from enphase_v4.catalog import BASE_URL
 
 from .errors import ConfigurationError
-from .transport.grant import Application, Profile
+from .transport.grant import DEFAULT_PROFILE, Application, Profile, command
 from .transport.plan import Plan, checked_plan
 from .transport.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .transport.store import Store
 
+T = TypeVar("T")
+
 DEFAULT_TIMEOUT = 30.0
-DEFAULT_PROFILE = "default"
 STORES = ("file", "keyring")
 CONFIG = "config.toml"
 
@@ -85,7 +86,7 @@ class Settings:
             return self
         held = stored.application
         where = f"The profile {self.profile!r} holds a grant"
-        how = "Name another profile; or have the owner consent anew: `enphase login --replace`."
+        how = f"Name another profile; or have the owner consent anew: {command(self.profile, 'login --replace')}."
         if "base_url" in self.named and not same_service(self.base_url, stored.base_url):
             msg = f"{where} of {stored.base_url}, and its tokens are sent nowhere else. {how}"
             raise ConfigurationError(msg)
@@ -123,7 +124,8 @@ class Settings:
                 raise ConfigurationError(msg)
         elif self.stored is None:
             msg = (
-                f"no access_token, and no grant is stored in the profile {self.profile!r}: run `enphase login`; or "
+                f"no access_token, and no grant is stored in the profile {self.profile!r}: run "
+                f"{command(self.profile)}; or "
                 "pass access_token=, or set ENPHASE_ACCESS_TOKEN. Without an account, try `enphase mock`."
             )
             raise ConfigurationError(msg)
@@ -135,7 +137,7 @@ def default_home() -> Path:
     """`ENPHASE_HOME`, else where this system keeps the data of its users."""
     told = os.environ.get(VARIABLES["home"], "").strip()
     if told:
-        return Path(told).expanduser()
+        return _folder(told)
     from platformdirs import user_data_path  # noqa: PLC0415 - not needed where the folder is named
 
     return user_data_path("enphase-cloud", appauthor=False)
@@ -164,7 +166,7 @@ def resolve(
     | profile | profile | ENPHASE_PROFILE | | profile | default |
     | store | store | ENPHASE_STORE | | store | file |
     | base_url | base_url | ENPHASE_BASE_URL | base_url | base_url | the vendor's |
-    | plan | plan | ENPHASE_PLAN | plan | plan | unknown: limits are learned |
+    | plan | plan | ENPHASE_PLAN | plan | plan (a table of limits: before the stored) | unknown: limits are learned |
     | api_key | api_key | ENPHASE_API_KEY | yes | never | none |
     | client_id | client_id | ENPHASE_CLIENT_ID | yes | never | none |
     | client_secret | client_secret | ENPHASE_CLIENT_SECRET | yes | never | none |
@@ -185,6 +187,7 @@ def resolve(
         "base_url": base_url,
         "client_id": client_id,
         "plan": plan,
+        "timeout": timeout,
         **wrapped(api_key=api_key, access_token=access_token, client_secret=client_secret),
     }
     variables: dict[str, Any] = wrapped(**{name: environ.get(key) for name, key in VARIABLES.items()})
@@ -192,21 +195,37 @@ def resolve(
     del environ, api_key, access_token, client_secret
     told = {name: _first(given[name], variables[name]) for name in VARIABLES}
 
-    folder = default_home() if told["home"] is None else Path(told["home"]).expanduser()
+    # a program may change its folder: the ledger would be another one then
+    folder = (default_home() if told["home"] is None else _folder(told["home"])).absolute()
     configured = _configured(folder / CONFIG)
+    own_limits = isinstance(configured.get("plan"), Plan)
+
+    def read(name: str, check: Callable[[Any], T], otherwise: Any = None) -> T:
+        """One setting, from whoever has the first say; what is wrong with it is told with that one's name."""
+        sources = {f"{name}=": given[name], VARIABLES.get(name, name): variables.get(name)}
+        sources[str(folder / CONFIG)] = configured.get(name)
+        source, value = next((each for each in sources.items() if not _blank(each[1])), ("", otherwise))
+        try:
+            return check(value)
+        except ConfigurationError as error:
+            problem = str(error)
+        msg = f"{source}: {problem}"
+        raise ConfigurationError(msg)
+
     settings = Settings(
         home=folder,
         profile=_text(_first(told["profile"], configured.get("profile"), DEFAULT_PROFILE), "profile"),
-        store=_known_store(_first(told["store"], configured.get("store"), STORES[0])),
+        store=read("store", _known_store, STORES[0]),
         base_url=_text(_first(told["base_url"], configured.get("base_url"), BASE_URL), "base_url"),
-        plan=checked_plan(_first(told["plan"], configured.get("plan"))),
-        timeout=_checked_timeout(_first(timeout, configured.get("timeout"), DEFAULT_TIMEOUT)),
+        plan=read("plan", checked_plan),
+        timeout=read("timeout", _checked_timeout, DEFAULT_TIMEOUT),
         api_key=_checked_secret(told["api_key"], "api_key"),
         access_token=_checked_secret(told["access_token"], "access_token"),
         client_id=_checked_client_id(told["client_id"]),
         client_secret=_checked_secret(told["client_secret"], "client_secret"),
         stored=None,
-        named=frozenset(name for name in told if told[name] is not None),
+        named=frozenset(name for name in told if told[name] is not None)
+        | ({"plan"} if own_limits else set()),
     )
     if settings.access_token is not None or not load:
         return settings
@@ -254,6 +273,18 @@ def _blank(value: Any) -> bool:
     if isinstance(value, Secret):
         return _blank(value.reveal())
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _folder(value: Any) -> Path:
+    try:
+        folder = Path(value).expanduser()
+        usable = b"\0" not in os.fsencode(folder)
+    except (TypeError, ValueError, RuntimeError):  # no text, no text of this system, nobody's `~`
+        usable = False
+    if usable:
+        return folder
+    msg = "home cannot be the name of a folder: give the path of one, as text."
+    raise ConfigurationError(msg)
 
 
 def _text(value: Any, name: str) -> str:
@@ -313,7 +344,7 @@ def _configured(file: Path) -> dict[str, Any]:
         raise ConfigurationError(problem)
     assert isinstance(found, dict)  # noqa: S101 - for the type checker
     if isinstance(found.get("plan"), dict):
-        found["plan"] = Plan(**found["plan"])
+        found["plan"] = _own_limits(file, found["plan"])
     return found
 
 
@@ -362,3 +393,12 @@ def _problem(file: Path, found: Mapping[str, Any]) -> str | None:
         if isinstance(value, dict) and not (value and set(value) <= _LIMITS):
             return f"the table plan in {file} takes per_minute and per_month, and nothing else."
     return None
+
+
+def _own_limits(file: Path, limits: dict[str, Any]) -> Plan:
+    try:
+        return Plan(**limits)
+    except ConfigurationError as error:
+        problem = str(error)
+    msg = f"{file}: {problem}"
+    raise ConfigurationError(msg)

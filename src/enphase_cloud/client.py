@@ -244,7 +244,8 @@ class Enphase(_Client):
         from enphase_v4.api.system_details import list_event_types
         list_event_types.sync_detailed(client=enphase.raw).parsed
         ```
-        Statuses are not raised: the Response carries them. ConnectionFailed is.
+        Statuses are not raised: the Response carries them. ConnectionFailed is, and what is raised before a call;
+        a stream that breaks in the middle ends with an error of httpx.
         """
         return self._session.raw
 

@@ -254,7 +254,11 @@ def error_from(
         extra = {"period": limit.period, "limit": limit.limit, "resets_at": resets_at}
         if resets_at is not None:
             when = f" Calls are taken again from {resets_at:%Y-%m-%d %H:%M:%S} UTC."
-    elif status in (400, 401) and _object(body).get("error") == "invalid_grant":
+    elif (
+        status in (400, 401)
+        and (method, path.endswith("/oauth/token")) == ("POST", True)
+        and _object(body).get("error") == "invalid_grant"
+    ):
         kind = ConsentRequired
         extra = {"reason": "token"}
     elif kind is AuthenticationError:
@@ -319,10 +323,13 @@ def limit_of(headers: Mapping[str, str], body: bytes, now: float) -> Limit:
     """What a 429 says: the body's `period`, `limit`, `period_start` and `period_end`, and `Retry-After`.
 
     The later of `period_end` and `Retry-After` counts. A `period_end` counts for no longer than its period lasts,
-    so that a clock that is wrong does not make a minute longer.
+    so that a clock that is wrong does not make a minute longer. A `period` is a word of up to 20 ASCII letters,
+    in small ones here; anything else is none.
     """
     told = _object(body)
-    period = str(told["period"]).strip().lower() if isinstance(told.get("period"), str) else None
+    named = told.get("period")
+    word = re.fullmatch(r"\s*([A-Za-z]{1,20})\s*", named if isinstance(named, str) else "")
+    period = word[1].lower() if word else None
     start, end = _number(told.get("period_start")), _number(told.get("period_end"))
     limit = _number(told.get("limit"))
     if end is not None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 _EARLIEST_ZONE = timedelta(hours=14)
+_LONGEST_SERIAL = 64
 _log = logging.getLogger("enphase_cloud")
 
 
@@ -356,7 +357,12 @@ def _checked_serial(serial: object, series: str) -> str:
     if serial is None:
         msg = f"{series} is a series of one device: give its serial=; devices() lists them."
         raise InvalidRequest(msg)
+    if isinstance(serial, int) and abs(serial) >= 10**_LONGEST_SERIAL:
+        serial = "9" * (_LONGEST_SERIAL + 1)  # Python refuses to write larger ones
     text = str(serial).strip() if isinstance(serial, str | int) and not isinstance(serial, bool) else ""
+    if len(text) > _LONGEST_SERIAL:
+        msg = f"a serial number has no more than {_LONGEST_SERIAL} characters. devices() lists them."
+        raise InvalidRequest(msg)
     if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z._:-]*", text):
         msg = f"{serial!r} is no serial number: letters and digits are expected. devices() lists them."
         raise InvalidRequest(msg)

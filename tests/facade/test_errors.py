@@ -171,13 +171,23 @@ def test_a_period_lasts_no_longer_than_it_says_whatever_our_clock_says() -> None
     assert (error.period, error.resets_at) == ("minute", datetime.fromtimestamp(NOW + 60, UTC))
 
 
-def test_a_grant_that_is_gone_asks_for_consent() -> None:
-    error = made(401, {"error": "invalid_grant", "error_description": "Invalid refresh token"})
+@pytest.mark.parametrize("path", ["/oauth/token", "/prefix/oauth/token"])
+def test_a_grant_that_is_gone_asks_for_consent(path: str) -> None:
+    def told(status: int, body: Any, method: str = "POST", path: str = path) -> EnphaseError:
+        return error_from(method, path, status, {}, reply(status, body).content, now=NOW)
+
+    gone = {"error": "invalid_grant", "error_description": "Invalid refresh token"}
+    error = told(401, gone)
     assert isinstance(error, errors.ConsentRequired)
     assert (error.reason, error.address) == ("token", None)
     assert str(error).endswith(errors.ConsentRequired.advice)
-    assert isinstance(made(400, {"error": "invalid_grant"}), errors.AuthenticationError)
-    assert isinstance(made(403, {"error": "invalid_grant"}), errors.PermissionDenied)
+    assert isinstance(told(400, gone), errors.ConsentRequired)
+    assert isinstance(told(403, gone), errors.PermissionDenied)
+    # what anybody else says so is no word of the grant: it is not given up for it
+    for status, kind in ((401, errors.AuthenticationError), (400, errors.InvalidRequest)):
+        assert type(told(status, gone, "GET")) is kind
+        assert type(told(status, gone, path="/api/v4/systems")) is kind
+        assert type(told(status, gone, path="/oauth/token/more")) is kind
 
 
 def test_consent_knows_where_it_is_given() -> None:

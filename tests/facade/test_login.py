@@ -13,6 +13,7 @@ import threading
 import traceback
 import urllib.error
 import urllib.request
+import webbrowser
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ import pytest
 
 from enphase_cloud import (
     AuthenticationError,
+    Call,
     ConfigurationError,
     ConnectionFailed,
     ConsentRequired,
@@ -202,6 +204,76 @@ def test_nobody_is_waited_for_for_ever(server: mock.Server, home: Path) -> None:
     assert server.service.journal == []
 
 
+def test_a_browser_that_cannot_be_opened_is_told_of_and_the_owner_waited_for(
+    server: mock.Server,
+) -> None:
+    """The address was shown: whoever reads it may visit it."""
+    threads: list[threading.Thread] = []
+
+    def show(address: str) -> None:
+        threads.append(threading.Thread(target=visit, args=(address,)))
+
+    def open_browser(address: str) -> None:
+        threads[0].start()
+        message = f"could not locate runnable browser for {address}"
+        raise webbrowser.Error(message)
+
+    found = login.with_browser(open_browser=open_browser, show=show, **options(check=False))
+    threads[0].join()
+    assert found.client_id == "watt-client"
+
+
+def test_a_browser_that_cannot_be_opened_and_an_address_that_nobody_was_shown(server: mock.Server) -> None:
+    def open_browser(address: str) -> None:
+        raise webbrowser.Error(address)
+
+    with pytest.raises(
+        ConfigurationError, match=r"^no browser can be opened here.*show=.*with_code"
+    ) as caught:
+        login.with_browser(open_browser=open_browser, **options())
+    assert caught.value.__context__ is None
+    assert server.service.journal == []
+
+
+def test_other_errors_of_a_callers_browser_are_the_callers(server: mock.Server) -> None:
+    def open_browser(_: str) -> None:
+        message = "mine"
+        raise ZeroDivisionError(message)
+
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        login.with_browser(open_browser=open_browser, show=lambda _: None, **options())
+
+
+def test_what_others_log_of_a_login_is_without_its_secrets(
+    server: mock.Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No client lives yet, and a gateway may repeat what it was sent."""
+    from enphase_cloud.transport import redact
+
+    redact.install()
+    caplog.set_level(logging.DEBUG)
+
+    class Told(Hooks):
+        def before_call(self, call: Call) -> None:
+            logging.getLogger("httpcore.http11").debug("headers: a-code-0815 watt-secret watt-key")
+
+    with pytest.raises(ConsentRequired):
+        login.with_code("a-code-0815", **options(hooks=Told()))
+    assert "headers: [secret] [secret] [secret]" in caplog.messages
+
+
+def test_a_status_is_refused_where_a_stored_time_cannot_be(server: mock.Server, home: Path) -> None:
+    login.with_browser(open_browser=visit, **options(check=False))
+    file = home / "profiles" / "default.json"
+    content = json.loads(file.read_text())
+    for name in ("expires_at", "consent_at"):
+        for moment in (-1e11, 1e12):
+            wrong = {**content, "grant": {**content["grant"], name: moment}}
+            file.write_text(json.dumps(wrong))
+            with pytest.raises(ConfigurationError, match=f"is damaged: grant.{name}"):
+                login.status(runtime=World())
+
+
 def test_a_port_that_is_taken_is_named_before_anybody_is_asked(server: mock.Server) -> None:
     opened: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -210,8 +282,6 @@ def test_a_port_that_is_taken_is_named_before_anybody_is_asked(server: mock.Serv
             ConfigurationError, match=f"cannot listen on 127.0.0.1:{port}: Address already in use"
         ):
             login.with_browser(open_browser=opened.append, port=port, **options())
-    with pytest.raises(ConfigurationError, match=r"cannot listen on 127.0.0.1:70000: "):
-        login.with_browser(open_browser=opened.append, port=70_000, **options())
     assert opened == []
 
 
@@ -250,6 +320,32 @@ def test_a_code_is_pasted_or_the_address_that_has_it(server: mock.Server) -> Non
     assert login.with_code(Secret(code_in(visit(address))), **options()).systems
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{code}",
+        " '{code}' ",
+        '"{code}"',
+        "<{code}>",
+        "\u201c{code}\u201d",
+        "code={code}",
+        "code={code}&state={state}",
+        "state={state}&code={code}",
+        "?code={code}",
+        "&code={code}",
+        "'?code={code}&state={state}'",
+        "localhost:8123/callback?code={code}",
+        "<{page}>",
+        '"{page}" ',
+        " < {page} > ",
+    ],
+)
+def test_what_is_pasted_may_have_things_around_it(server: mock.Server, form: str) -> None:
+    page = visit(login.authorize_url(client_id="watt-client", state=STATE))
+    pasted = form.format(code=code_in(page), state=STATE, page=page)
+    assert login.with_code(pasted, state=STATE, **options(check=False)).place
+
+
 def test_an_address_needs_a_client_id(server: mock.Server) -> None:
     with pytest.raises(ConfigurationError, match="no client_id: pass client_id=, or set ENPHASE_CLIENT_ID"):
         login.authorize_url()
@@ -275,6 +371,11 @@ def test_a_redirect_of_ones_own_is_told_at_both_ends(server: mock.Server) -> Non
         ("https://x.example/?code=a&code=b", ConfigurationError, "there is no code in this address"),
         ("https://[::1/?code=a", ConfigurationError, "there is no code in this address"),
         ("https://x.example/?code=a&state=another", ConsentRequired, "belongs to another login"),
+        ("?code=a&state=another", ConsentRequired, "belongs to another login"),
+        ("'code=a&state=another'", ConsentRequired, "belongs to another login"),
+        ("state=another&code=a", ConsentRequired, "belongs to another login"),
+        ("code=", ConfigurationError, "there is no code in this address"),
+        ("' '", ConfigurationError, "this is no code"),
         ("https://x.example/?error=access_denied", ConsentRequired, "the owner declined"),
         ("used-up", ConsentRequired, r"the code .* was not accepted \(invalid_grant"),
     ],
@@ -346,8 +447,15 @@ def test_a_profile_that_cannot_be_read_is_replaced_only_if_told_so(server: mock.
     login.with_browser(open_browser=visit, **options())
     file = home / "profiles" / "default.json"
     file.write_text('{"version":')
-    with pytest.raises(ConfigurationError, match="`enphase login --replace` puts a new grant in its place"):
-        login.with_browser(open_browser=visit, **options())
+    calls: tuple[Callable[[], object], ...] = (
+        login.status,
+        lambda: login.with_browser(open_browser=visit, **options()),
+    )
+    for call in calls:
+        with pytest.raises(ConfigurationError) as caught:
+            call()
+        advised = re.findall("`[^`]*`", str(caught.value))
+        assert advised == ["`enphase login --replace --profile default`"], "said once"
     assert login.with_browser(open_browser=visit, **options(replace=True)).systems
 
 
@@ -358,6 +466,7 @@ def test_a_profile_that_cannot_be_read_is_replaced_only_if_told_so(server: mock.
         ({"status": 200, "body": "<html>busy</html>"}, DecodeError),
         ({"status": 200, "body": b'{"access_token": "t0p-5ecret", "refr'}, DecodeError),
         ({"status": 200, "body": {"access_token": "t0p-5ecret", "expires_in": 86400}}, DecodeError),
+        ({"status": 200, "body": b"no gzip", "headers": {"content-encoding": "gzip"}}, DecodeError),
         ({"drop": True}, ConnectionFailed),
         ({"status": 401, "body": {"error": "invalid_client"}}, AuthenticationError),
     ],
@@ -637,3 +746,170 @@ def test_connections_that_say_nothing_hold_nobody_up(caplog: pytest.LogCaptureFi
 def test_what_an_address_says(address: str, told: tuple[str | None, ...]) -> None:
     code, state, error = read(Secret(address))
     assert (code and code.reveal(), state, error) == told
+
+
+# What is misspelt, or of the wrong kind
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda **more: login.authorize_url(client_id="watt-client", **more),
+        lambda **more: login.with_browser(open_browser=visit, **options(**more)),
+        lambda **more: login.with_code("c0de", **options(**more)),
+        lambda **more: login.with_password(OWNER, PASSWORD, **options("partner", **more)),
+        login.logout,
+        login.status,
+        login.check,
+        login.prepared,
+        login.profiles,
+    ],
+)
+def test_a_misspelt_option_is_no_option(server: mock.Server, home: Path, call: Callable[..., object]) -> None:
+    """Else `logout(profil=...)` forgets the grant of another profile."""
+    login.with_browser(open_browser=visit, **options())
+    before = kept(home)
+    server.service.journal.clear()
+    with pytest.raises(TypeError, match=r"[a-z_]+\(\) got an unexpected keyword argument 'profil'"):
+        call(profil="inst")
+    assert (kept(home), operations(server)) == (before, [])
+
+
+def test_an_option_of_a_login_is_none_of_a_status(server: mock.Server) -> None:
+    with pytest.raises(TypeError, match=r"^status\(\) got an unexpected keyword argument 'api_key'"):
+        login.status(**cast("Any", {"api_key": "x"}))
+
+
+def test_a_misspelt_secret_is_not_shown(server: mock.Server) -> None:
+    misspelt = {"client_secrett": "5p0ken-secret"}
+    with pytest.raises(TypeError) as caught:
+        login.with_browser(open_browser=visit, **options(**misspelt))
+    detailed = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    shown = [frame for frame in detailed.format() if __file__ not in frame]
+    assert shown
+    assert not any("5p0ken" in frame for frame in shown)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: login.with_code(cast("Any", None), **options()), "^code is a NoneType, not text"),
+        (lambda: login.with_code(cast("Any", b"c0de"), **options()), "^code is a bytes, not text"),
+        (lambda: login.with_code("c0de", state=cast("Any", 5), **options()), "^state is a int, not text"),
+        (
+            lambda: login.with_code("c0de", redirect_uri=cast("Any", b"x"), **options()),
+            "^redirect_uri is a bytes",
+        ),
+        (lambda: login.authorize_url(client_id="x", state=cast("Any", b"x")), "^state is a bytes"),
+        (lambda: login.authorize_url(client_id="x", redirect_uri=cast("Any", 5)), "^redirect_uri is a int"),
+        (
+            lambda: login.with_password(cast("Any", None), "x", **options("partner")),
+            "^username is a NoneType",
+        ),
+        (
+            lambda: login.with_password(OWNER, cast("Any", b"pw"), **options("partner")),
+            "^password is a bytes",
+        ),
+        (lambda: login.with_browser(port=cast("Any", "80"), **options()), "^port has to be a whole number"),
+        (lambda: login.with_browser(port=cast("Any", True), **options()), "^port has to be a whole number"),
+        (lambda: login.with_browser(port=-1, **options()), "^port has to be a whole number"),
+        (lambda: login.with_browser(port=70_000, **options()), "^port has to be a whole number"),
+        (lambda: login.with_browser(timeout=cast("Any", "5"), **options()), "^timeout has to be a number"),
+        (lambda: login.with_browser(timeout=cast("Any", None), **options()), "^timeout has to be a number"),
+        (lambda: login.with_browser(timeout=float("nan"), **options()), "^timeout has to be a number"),
+        (lambda: login.with_browser(timeout=-1, **options()), "^timeout has to be a number"),
+    ],
+)
+def test_an_argument_of_the_wrong_kind_is_named(
+    server: mock.Server, monkeypatch: pytest.MonkeyPatch, call: Callable[[], object], told: str
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    with pytest.raises(ConfigurationError, match=told):
+        call()
+    assert (server.service.journal, opened) == ([], [])
+
+
+def test_a_timeout_may_be_longer_than_a_thread_can_wait(server: mock.Server) -> None:
+    assert login.with_browser(open_browser=visit, timeout=1e300, **options(check=False)).place
+
+
+# Nobody sees the address
+
+
+def test_without_a_browser_and_with_nobody_to_tell_a_login_ends_at_once(server: mock.Server) -> None:
+    opened: list[str] = []
+
+    def open_browser(address: str) -> bool:
+        opened.append(address)
+        return False
+
+    with pytest.raises(ConfigurationError) as caught:
+        login.with_browser(open_browser=open_browser, **options())
+    assert len(opened) == 1
+    for way in ("open_browser=None, show=print", "with_code"):
+        assert way in str(caught.value)
+    [address] = re.findall(r"http://\S+", str(caught.value))
+    code = code_in(visit(address))
+    assert login.with_code(code, **options()).systems, (
+        "the address in the error leads to a code for with_code"
+    )
+
+
+def test_an_address_that_is_shown_to_nobody_is_logged(
+    server: mock.Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(ConsentRequired) as caught:
+        login.with_browser(open_browser=None, timeout=0.05, **options())
+    [record] = [each for each in caplog.records if each.name == "enphase_cloud.login"]
+    assert record.levelno == logging.WARNING
+    [address] = re.findall(r"http://\S+", record.getMessage())
+    assert parse_qs(urlsplit(address).query)["client_id"] == ["watt-client"]
+    assert address in str(caught.value)
+
+
+def test_an_address_that_is_shown_is_not_logged(
+    server: mock.Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown: list[str] = []
+    for opened in (lambda _: False, None):
+        with pytest.raises(ConsentRequired) as caught:
+            login.with_browser(open_browser=opened, show=shown.append, timeout=0.05, **options())
+        assert shown[-1] in str(caught.value)
+    assert "oauth/authorize" not in caplog.text
+
+
+# Several profiles
+
+
+def test_advice_names_the_profile_that_it_is_for(server: mock.Server, home: Path) -> None:
+    login.with_browser(open_browser=visit, **options(profile="inst", plan="watt", check=False))
+    for days, command in (
+        (25, "`enphase status --check --profile inst`"),
+        (31, "`enphase login --profile inst`"),
+    ):
+        [warning] = login.status(profile="inst", runtime=World(NOW + timedelta(days=days))).warnings
+        assert command in warning
+    with pytest.raises(ConfigurationError, match="run `enphase login --profile other`"):
+        login.status(profile="other")
+    with pytest.raises(ConfigurationError, match="run `enphase login`"):
+        login.status()
+    with pytest.raises(ConfigurationError, match="run `enphase login --profile default`"):
+        login.status(profile="default")  # where the environment or config.toml may say another
+
+
+def test_logout_of_a_profile_that_is_not_there_leaves_nothing_behind(server: mock.Server, home: Path) -> None:
+    assert login.logout(profile="nobody") is False
+    assert not home.exists() or not list(home.rglob("*"))
+    login.with_browser(open_browser=visit, **options(check=False))
+    before = sorted(home.rglob("*"))
+    assert login.logout(profile="nobody") is False
+    assert sorted(home.rglob("*")) == before
+
+
+def test_the_profiles_are_listed(server: mock.Server, home: Path, tmp_path: Path) -> None:
+    assert login.profiles() == []
+    for name in ("work", "home"):
+        login.with_browser(open_browser=visit, **options(profile=name, check=False))
+    assert login.profiles() == login.profiles(home) == login.profiles(home=str(home)) == ["home", "work"]
+    assert login.profiles(tmp_path / "elsewhere") == []

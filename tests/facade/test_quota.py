@@ -58,6 +58,23 @@ def test_the_minute_is_waited_for_and_seen(connect: Connect) -> None:
     assert mode.client.quota.minute[:3] == (1, 10, 9)
 
 
+def test_a_slow_call_counts_from_its_end(connect: Connect) -> None:
+    """The service counts it when it arrives, which may be at any time until it is answered."""
+    sent: list[float] = []
+
+    def slow(request: Any) -> Any:
+        sent.append(world.now - NOW)
+        world.now += 20
+        return reply(body={"system_id": 7, "current_power": 5})
+
+    world = World(slow)
+    mode = connect(world, plan=Plan(per_minute=2))
+    for _ in range(3):
+        ask(mode)
+    assert sent[:2] == [0, 20]
+    assert 82 <= sent[2] < 83
+
+
 def test_a_turn_that_takes_too_long_is_not_waited_for(connect: Connect) -> None:
     world = World(script(GOOD))
     mode = connect(world, plan=Plan(per_minute=1), max_wait=5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from base64 import b64encode
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import anyio
 import httpx
 import pytest
 from enphase_v4.api.ev_charger_control import start_charging
@@ -22,7 +24,9 @@ from enphase_cloud import (
     ConfigurationError,
     ConnectionFailed,
     ConsentRequired,
+    Enphase,
     Hooks,
+    Plan,
     Retry,
     ServerError,
 )
@@ -369,3 +373,130 @@ def test_tokens_need_a_blocking_wire(world: World, home: Path) -> None:
     keep(home, age=86_400)
     world.wire = None
     asyncio.run(run())
+
+
+class Renewing:
+    """A token endpoint that has rotated the token, and answers when it is told to."""
+
+    def __init__(self, service: Service) -> None:
+        self.asked, self.go_on = threading.Event(), threading.Event()
+        self._service = service
+        service.token = self.answer
+
+    def answer(self) -> httpx.Response:
+        issued = self._service.issue()
+        self.asked.set()
+        assert self.go_on.wait(30)
+        return issued
+
+
+def join_all() -> None:
+    """Wait for threads that somebody left behind."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and ("AnyIO" in thread.name or "enphase" in thread.name):
+            thread.join(30)
+
+
+def test_a_client_that_is_closed_while_its_token_is_renewed_keeps_the_new_one(
+    service: Service, world: World, home: Path
+) -> None:
+    """Its block may be left by a timeout, or by the error of another task."""
+    keep(home, age=86_400)
+    renewing = Renewing(service)
+
+    async def run() -> None:
+        async with AsyncEnphase(runtime=world) as enphase:
+            task = asyncio.create_task(enphase.system(7).summary())
+            await asyncio.to_thread(renewing.asked.wait, 30)
+            task.cancel()
+        renewing.go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(run())
+    join_all()
+    assert stored(home).refresh_token == Secret("canary-refresh-1")
+
+
+def test_a_client_that_another_thread_closes_keeps_the_new_token(
+    service: Service, world: World, home: Path
+) -> None:
+    keep(home, age=86_400)
+    renewing = Renewing(service)
+    enphase = Enphase(runtime=world)
+    asking = threading.Thread(target=lambda: enphase.system(7).summary(), name="enphase-test")
+    asking.start()
+    assert renewing.asked.wait(30)
+    enphase.close()
+    renewing.go_on.set()
+    asking.join(30)
+    assert stored(home).refresh_token == Secret("canary-refresh-1")
+    assert len(service.refreshes) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_while_a_token_is_renewed_is_heeded_when_the_new_one_is_stored(
+    service: Service, world: World, home: Path, number: int
+) -> None:
+    class Stopped(BaseException):
+        pass
+
+    def stop(number: int, frame: object) -> None:
+        raise Stopped
+
+    def interrupted() -> httpx.Response:
+        issued = service.issue()
+        signal.raise_signal(number)
+        signal.raise_signal(number)
+        return issued
+
+    keep(home, age=86_400)
+    service.token = interrupted
+    before = signal.signal(number, stop)
+    try:
+        with Enphase(runtime=world) as enphase:
+            with pytest.raises(Stopped):
+                enphase.system(7).summary()
+            assert signal.getsignal(number) is stop
+            assert stored(home).refresh_token == Secret("canary-refresh-1")
+            assert calls(world) == ["/oauth/token"]
+            enphase.system(7).summary()
+    finally:
+        signal.signal(number, before)
+
+
+def test_a_token_that_dies_while_its_turn_is_waited_for_is_not_sent(
+    connect: Connect, service: Service, home: Path
+) -> None:
+    """The service would refuse it, and the hit would be spent."""
+    world = World(lambda request: service(dying(request)))
+
+    def dying(request: httpx.Request) -> httpx.Request:
+        if world.now > NOW + 320:
+            service.accepted.discard("canary-access-0")
+        return request
+
+    keep(home, age=86_400 - 320)
+    mode = connect(world, **STORED, plan=Plan(per_minute=1))
+    for _ in range(8):
+        ask(mode)
+    assert world.now > NOW + 320
+    assert (calls(world).count("/oauth/token"), len(calls(world))) == (1, 9)
+
+
+def test_many_tasks_that_wait_for_tokens_leave_the_programs_threads_alone(
+    world: World, service: Service, home: Path
+) -> None:
+    keep(home, age=86_400)
+    renewing = Renewing(service)
+
+    async def run() -> None:
+        async with AsyncEnphase(runtime=world) as enphase, asyncio.TaskGroup() as group:
+            for _ in range(60):
+                group.create_task(enphase.system(7).summary())
+            await asyncio.to_thread(renewing.asked.wait, 30)
+            assert await anyio.to_thread.run_sync(lambda: "at once") == "at once"
+            renewing.go_on.set()
+
+    asyncio.run(run())
+    assert len(service.refreshes) == 1

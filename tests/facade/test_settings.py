@@ -333,3 +333,58 @@ def test_the_home_is_where_it_is_said_to_be(home: Path, monkeypatch: pytest.Monk
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     if sys.platform == "linux":
         assert default_home() == Path("/home/someone/.local/share/enphase-cloud")
+
+
+@pytest.mark.parametrize("wrong", ["a\0b", "\ud800", "~nobody-of-this-name/x", 7, b"bytes"])
+def test_a_home_that_is_no_name_of_a_folder(wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError, match=r"^home cannot be the name of a folder") as caught:
+        resolve(environ={}, home=wrong, api_key=CANARY)
+    assert caught.value.__context__ is None
+    assert CANARY not in shown_below(caught.value)
+    if isinstance(wrong, str):
+        with pytest.raises(ConfigurationError, match=r"^home cannot be"):
+            resolve(environ={"ENPHASE_HOME": wrong})
+    if wrong == "~nobody-of-this-name/x":
+        monkeypatch.setenv("ENPHASE_HOME", wrong)
+        with pytest.raises(ConfigurationError, match=r"^home cannot be"):
+            default_home()
+
+
+@pytest.mark.parametrize(
+    ("environ", "given", "config", "source"),
+    [
+        ({"ENPHASE_PLAN": "giga"}, {}, "", "ENPHASE_PLAN: "),
+        ({}, {"plan": "giga"}, "", "plan=: "),
+        ({}, {}, 'plan = "giga"', "config.toml: "),
+        ({}, {}, "plan = {per_minute = 0}", "config.toml: "),
+        ({"ENPHASE_STORE": "disk"}, {}, "", "ENPHASE_STORE: "),
+        ({}, {}, 'store = "disk"', "config.toml: "),
+        ({}, {"timeout": 0}, "", "timeout=: "),
+        ({}, {}, "timeout = -1", "config.toml: "),
+    ],
+)
+def test_a_mistake_is_told_with_the_name_of_its_place(
+    home: Path, environ: dict[str, str], given: dict[str, Any], config: str, source: str
+) -> None:
+    home.mkdir(parents=True)
+    (home / "config.toml").write_text(config)
+    with pytest.raises(ConfigurationError, match=source):
+        resolve(environ=environ, **given)
+
+
+def test_limits_of_ones_own_come_before_the_plan_that_a_login_stored(home: Path) -> None:
+    """Two machines with one key have a part each."""
+    save(home, replace(STORED, plan="watt"))
+    (home / "config.toml").write_text("plan = {per_minute = 5, per_month = 500}\n")
+    assert resolve(environ={}).plan == Plan(per_minute=5, per_month=500)
+    (home / "config.toml").write_text('plan = "kilowatt"\n')
+    assert resolve(environ={}).plan == Plan.named("watt")
+    assert resolve(environ={"ENPHASE_PLAN": "partner"}).plan == Plan.named("partner")
+
+
+def test_a_home_stays_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that changes its folder would count its calls anew there."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ENPHASE_HOME", "here")
+    assert default_home() / "x" == Path("here/x")
+    assert resolve(environ={}, load=False).home == tmp_path / "here"

@@ -262,13 +262,19 @@ def test_what_is_no_system_id(connect: Connect, system_id: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "serial", ["", " ", "..", ".", "a/b", "a\\b", "%2e%2e", "a b", "a?b", "a#b", 1.5, True, "-x"]
+    "serial",
+    [
+        *("", " ", "..", ".", "a/b", "a\\b", "%2e%2e", "a b", "a?b", "a#b", 1.5, True, "-x", -1),
+        *("7" * 65, "7" * 70_000, "/" * 70_000, 10**64, 7 * 10**69_999, -(10**69_999)),
+    ],
+    ids=lambda serial: str(serial)[:9] if isinstance(serial, str) else type(serial).__name__,
 )
 def test_what_is_no_serial(connect: Connect, serial: Any) -> None:
     world = World(Fleet(1))
     mode = connect(world)
-    with pytest.raises(InvalidRequest, match="serial"):
+    with pytest.raises(InvalidRequest, match="serial") as caught:
         mode.client.system(7).telemetry("micro", "2026-06-01", serial=serial)
+    assert len(str(caught.value)) < 200
     with pytest.raises(InvalidRequest, match="serial"):
         mode.client.system(7).lifetime("ev_charger", "2026-06-01", serial=serial)
     assert world.wire.requests == []

@@ -2,7 +2,7 @@
 
 Run it with `make soak`, or by hand with `--show`, which shows every mutant that survived, not only those of a module
 that fails. mutmut works in a copy: no mutant ever stands in the checkout. What it mutates and which tests it runs is
-in pyproject.toml. All mutants are tried, none is sampled: some six minutes on two cores that have nothing else to do.
+in pyproject.toml. All mutants are tried, none is sampled: some four minutes on two cores.
 
 A mutant is killed by a test that fails, by a crash, and by taking many times as long as the tests do. Mutants that
 write SQL in other letters are left out: SQLite reads both alike.
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,13 +102,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         run(Path(folder))
         modules = [judged(results) for results in sorted(Path(folder, "mutants").rglob("*.py.meta"))]
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]["only_mutate"]
     modules = [module for module in modules if module.killed or module.survivors]
+    if {module.name for module in modules} != {Path(path).stem for path in wanted}:
+        sys.exit(f"Not all of {', '.join(wanted)} were mutated.")
     for module in modules:
         print(module)
         if "--show" in sys.argv or module.percent < LEAST:
             print(*module.survivors, sep="\n")
     print(f"{time.monotonic() - began:.0f} s")
-    if not modules or any(module.percent < LEAST for module in modules):
+    if any(module.percent < LEAST for module in modules):
         sys.exit(f"Fewer than {LEAST:.0f} % of the mutants of a module were killed.")
 
 

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -25,9 +26,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enphase_cloud import ConfigurationError, Plan
-from enphase_cloud.errors import Limit
+from enphase_cloud.errors import Limit, limit_of
 from enphase_cloud.transport import ledger as module
-from enphase_cloud.transport.ledger import Ledger, account
+from enphase_cloud.transport.ledger import KEPT, Ledger, account
+from enphase_cloud.transport.lock import make_folder, take
 from enphase_cloud.transport.plan import UNLIMITED, Reserve
 from enphase_cloud.transport.quota import (
     MARGIN,
@@ -90,13 +92,18 @@ def booked(decisions: list[Decision]) -> int:
     return sum(isinstance(each, Booked) for each in decisions)
 
 
+def got(decision: Decision) -> Booked:
+    assert isinstance(decision, Booked)
+    return decision
+
+
 # what it books
 
 
 def test_the_minute_waits_until_the_oldest_leaves_the_window(ledger: Ledger) -> None:
-    assert [ledger.book(ask(), NOW + index) for index in range(10)] == [Booked(NOW + i) for i in range(10)]
+    assert [got(ledger.book(ask(), NOW + index)).at for index in range(10)] == [NOW + i for i in range(10)]
     assert ledger.book(ask(), NOW + 10) == Wait(WINDOW - 10, "quota")
-    assert ledger.book(ask(), NOW + WINDOW) == Booked(NOW + WINDOW)
+    assert got(ledger.book(ask(), NOW + WINDOW)).at == NOW + WINDOW
     assert ledger.book(ask(), NOW + WINDOW) == Wait(1, "quota")
 
 
@@ -116,6 +123,13 @@ def test_the_month_ends_after_its_hits_and_begins_anew(ledger: Ledger) -> None:
     assert booked(book(ledger, 3, ask(plan))) == 3
     assert ledger.book(ask(plan), JULY - 1) == Exhausted("month", 3, JULY, "month")
     assert booked(book(ledger, 4, ask(plan), JULY)) == 3
+
+
+def test_the_month_counts_what_all_operations_sent(ledger: Ledger) -> None:
+    plan = Plan(per_month=3)
+    assert booked(book(ledger, 2, ask(plan, "a"))) == 2
+    assert booked(book(ledger, 2, write("b", plan))) == 1
+    assert ledger.book(ask(plan, "c"), NOW) == Exhausted("month", 3, JULY, "month")
 
 
 def test_a_reserve_of_the_month(ledger: Ledger) -> None:
@@ -153,7 +167,7 @@ def test_old_sends_are_not_kept(ledger: Ledger, path: Path) -> None:
     for index in range(30):
         book(ledger, 1, now=NOW + 10 * index)
     rows = sqlite3.connect(path)
-    assert rows.execute("SELECT count(*) FROM sends").fetchone()[0] <= 7
+    assert rows.execute("SELECT count(*) FROM sends").fetchone()[0] <= KEPT / 10
     rows.close()
     assert ledger.quota(WATT, NOW + 290).month.used == 30
 
@@ -191,7 +205,7 @@ def test_threads_share_a_ledger(ledger: Ledger) -> None:
 
 def test_who_read_the_clock_first_and_comes_second_does_not_shorten_the_window(ledger: Ledger) -> None:
     book(ledger, 9, now=NOW + 1)
-    assert ledger.book(ask(), NOW) == Booked(NOW + 1)
+    assert got(ledger.book(ask(), NOW)).at == NOW + 1
     assert ledger.book(ask(), NOW + WINDOW) == Wait(1, "quota")
 
 
@@ -215,6 +229,19 @@ def test_a_clock_set_back_does_not_shorten_the_window(ledger: Ledger) -> None:
     assert ledger.book(ask(), NOW - 3600 + WINDOW - 1) == Wait(1, "quota")
 
 
+def test_a_clock_that_is_behind_by_the_margin_was_not_set_back(ledger: Ledger) -> None:
+    book(ledger, 1)
+    assert got(ledger.book(ask(), NOW - MARGIN)).at == NOW
+    assert got(ledger.book(ask(), NOW - MARGIN - 1)).at == NOW - MARGIN - 1
+
+
+def test_a_clock_set_back_to_a_months_last_moments_counts_nothing_twice(ledger: Ledger) -> None:
+    book(ledger, 2, now=JULY + 100)
+    book(ledger, 1, now=JULY - 1)
+    assert ledger.quota(WATT, JULY - 1).month.used == 1
+    assert ledger.quota(WATT, JULY).month.used == 3
+
+
 def test_hits_of_a_month_to_come_count_now_and_once(ledger: Ledger) -> None:
     plan = Plan(per_month=5)
     book(ledger, 1, ask(plan))
@@ -235,7 +262,7 @@ def test_what_was_told_in_the_future_was_told_now(ledger: Ledger) -> None:
     ledger.learn(ask(), Limit("minute", 10, None, NOW + 3640), NOW + 3600)
     assert ledger.book(ask(), NOW) == Wait(40, "limited")
     assert ledger.book(ask(), NOW + 39) == Wait(1, "limited")
-    assert ledger.book(ask(), NOW + 40) == Booked(NOW + 40)
+    assert got(ledger.book(ask(), NOW + 40)).at == NOW + 40
 
 
 # what it is told
@@ -246,7 +273,7 @@ def test_a_minute_that_is_used_up_by_others(ledger: Ledger) -> None:
     ledger.learn(ask(), Limit("minute", 10, int(NOW) - 40, NOW + 20), NOW)
     assert ledger.quota(WATT, NOW).minute == (1, 10, 0, datetime.fromtimestamp(NOW + 20, UTC))
     assert ledger.book(ask(), NOW) == Wait(20, "limited")
-    assert ledger.book(ask(), NOW + 20) == Booked(NOW + 20)
+    assert got(ledger.book(ask(), NOW + 20)).at == NOW + 20
 
 
 def test_a_month_that_is_used_up_by_others(open_ledger: Open) -> None:
@@ -280,12 +307,62 @@ def test_a_limit_stays_known_when_the_next_refusal_does_not_name_it(ledger: Ledg
     assert booked(book(ledger, 20, now=NOW + 5)) == 12
 
 
+def test_so_does_the_months(ledger: Ledger) -> None:
+    ledger.learn(ask(), Limit("month", 900, None, NOW), NOW)
+    ledger.learn(ask(), Limit("month", None, None, NOW + 5), NOW)
+    assert ledger.book(ask(), NOW) == Exhausted("month", 900, NOW + 5, "limited")
+    assert ledger.quota(WATT, NOW + 5).month.limit == 900
+
+
+def test_a_limit_of_one_operations_writes_is_used_for_it_alone(ledger: Ledger) -> None:
+    """It is told from the month's by what the month has sent: less cannot have been allowed."""
+    plan = Plan(per_month=1000)
+    book(ledger, 4, write("b", plan))
+    book(ledger, 1, write("a", plan))
+    ledger.learn(write("a", plan), Limit("month", 2, None, NOW), NOW)
+    assert booked(book(ledger, 3, write("a", plan))) == 1
+    assert ledger.book(write("a", plan), NOW) == Exhausted("month", 2, JULY, "writes")
+    assert booked(book(ledger, 3, write("b", plan))) == 3
+
+
 def test_a_time_without_a_period(ledger: Ledger) -> None:
     ledger.learn(ask(), NO_LIMIT._replace(resets_at=NOW + 300), NOW)
     assert ledger.book(ask(), NOW) == Exhausted(None, None, NOW + 300, "limited")
     assert ledger.book(ask(), NOW + 200) == Wait(100, "limited")
     ledger.learn(ask(), NO_LIMIT, NOW + 200)
     assert ledger.book(ask(), NOW + 200) == Wait(100, "limited")
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"period": "\\ud800"}', b'{"period": "month\\u0000"}', b'{"period": "7"}']
+)
+def test_a_period_that_is_no_word_is_none(
+    ledger: Ledger, body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger.learn(ask(), limit_of({"retry-after": "30"}, body, NOW), NOW)
+    assert ledger.book(ask(), NOW) == Wait(30, "limited")
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("said", "now"),
+    [
+        (Limit("\ud800", None, None, NOW + 30), NOW),
+        (Limit("minute", 2**70, None, NOW + 30), NOW),
+        (Limit("month", 5, None, NOW + 30), float("nan")),
+        (Limit("month", 5, None, None), 1e300),
+        (Limit(None, None, None, "soon"), NOW),  # type: ignore[arg-type]
+    ],
+)
+def test_learning_never_fails(
+    ledger: Ledger, path: Path, said: Limit, now: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    book(ledger, 9)
+    ledger.learn(ask(), said, now)
+    [warning] = warnings(caplog)
+    assert warning.startswith("what the service said of its limits was not remembered: ")
+    assert booked(book(ledger, 2)) == 1
+    assert not damaged(path)
 
 
 @pytest.mark.parametrize(
@@ -303,6 +380,98 @@ def test_what_was_told_of_another_plan_is_not_believed(ledger: Ledger, plan: Pla
     ledger.learn(ask(), Limit("month", 1000, None, JULY), NOW)
     assert isinstance(ledger.book(ask(plan), NOW), Booked)
     assert isinstance(ledger.book(ask(), NOW), Exhausted)
+
+
+# what the service counts late
+
+
+def test_a_slow_send_counts_from_when_the_service_may_have_counted_it(ledger: Ledger) -> None:
+    """10 that took 20 s to connect, and 10 more as soon as the ledger allows: never more than 10 in 60 s."""
+    slow = [got(each) for each in book(ledger, 10)]
+    for each in slow:
+        ledger.late(each, NOW + 20)
+    counted = [NOW + 20] * 10
+    for second in range(21, 200):
+        counted += [NOW + second] * booked(book(ledger, 10, now=NOW + second))
+    assert max(sum(at <= other < at + 60 for other in counted) for at in counted) == 10
+    assert counted[10:12] == [NOW + 82] * 2
+    assert ledger.quota(WATT, NOW + 199).month.used == len(counted) == 30
+
+
+def test_a_send_that_took_two_minutes_is_known_still(ledger: Ledger) -> None:
+    slow = got(ledger.book(ask(), NOW))
+    for second in (62, 64, 70, 119):
+        book(ledger, 1, now=NOW + second)
+    ledger.late(slow, NOW + 120)
+    assert ledger.quota(WATT, NOW + 120).minute.used == 5
+    assert ledger.quota(WATT, NOW + 120 + 61.9).minute.used == 1
+
+
+def test_a_send_is_moved_forward_only(ledger: Ledger) -> None:
+    sent = got(ledger.book(ask(), NOW))
+    for now in (NOW - 10, NOW, NOW + 5, NOW + 3):
+        ledger.late(sent, now)
+    assert ledger.quota(Plan(per_minute=1), NOW + 30).minute.resets_at.timestamp() == NOW + 5 + WINDOW
+    assert ledger.book(ask(Plan(per_minute=1)), NOW + 66) == Wait(1, "quota")
+
+
+def test_only_that_send_is_moved(ledger: Ledger, open_ledger: Open) -> None:
+    first, second = (got(each) for each in book(ledger, 2))
+    open_ledger("another").late(first, NOW + 20)
+    ledger.late(second, NOW + 20)
+    used = [ledger.quota(WATT, NOW + second).minute.used for second in (61.9, 62, 81.9, 82)]
+    assert used == [2, 1, 1, 0]
+
+
+def test_a_send_that_is_gone_is_not_moved(ledger: Ledger, path: Path) -> None:
+    old = got(ledger.book(ask(), NOW))
+    later = NOW + KEPT
+    new = got(ledger.book(ask(), later))
+    assert old.row == new.row  # SQLite gives numbers again
+    ledger.late(old, later + 30)
+    assert ledger.book(ask(Plan(per_minute=1)), later + WINDOW - 1) == Wait(1, "quota")
+    path.unlink()
+    ledger.late(new, later + 30)
+    assert booked(book(ledger, 11, now=later + 30)) == 10
+
+
+def test_a_send_is_found_after_the_clock_was_set_back(ledger: Ledger) -> None:
+    sent = got(ledger.book(ask(), NOW))
+    ledger.book(ask(), NOW - 3600)
+    ledger.late(sent, NOW - 3580)
+    assert ledger.quota(WATT, NOW - 3600 + WINDOW).minute.used == 1
+
+
+def test_a_slow_send_counts_in_the_month_that_it_reached_too(ledger: Ledger) -> None:
+    first, second, third = (got(ledger.book(asked, JULY - 10)) for asked in (ask(), ask(), write("a", WATT)))
+    ledger.late(first, JULY - 1)
+    assert ledger.quota(WATT, JULY).month.used == 0
+    ledger.late(second, JULY)
+    for _ in range(2):
+        ledger.late(third, JULY + 20)
+    assert ledger.quota(WATT, JULY - 1).operations == {"getSystemSummary": 2, "a": 1}
+    assert ledger.quota(WATT, JULY).operations == {"getSystemSummary": 1, "a": 1}
+    assert ledger.quota(WATT, JULY).writes["a"].used == 1
+    both = got(ledger.book(ask(), JULY - MARGIN))
+    ledger.late(both, JULY + 30)
+    assert ledger.quota(WATT, JULY).month.used == 3
+
+
+def test_noting_that_a_send_was_slow_never_fails(
+    ledger: Ledger, path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent = got(ledger.book(ask(), NOW))
+    monkeypatch.setattr(module, "ATTEMPTS", 2)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    ledger.late(sent, NOW + 20)
+    other.close()
+    ledger.late(sent, float("nan"))
+    ledger.late(sent._replace(row=2**70), NOW + 20)
+    held, unknown = warnings(caplog)
+    assert held.startswith("that a call took long was not noted: The ledger of calls, /")
+    assert unknown.startswith("that a call took long was not noted: The ledger of calls, /")
+    assert ledger.quota(WATT, NOW + WINDOW).minute.used == 0
 
 
 # any order of events
@@ -360,10 +529,13 @@ def test_an_account_is_an_origin_and_a_key_and_tells_neither() -> None:
     assert len(others | {vendor}) == 6
     assert account("http://127.0.0.1:80", Secret("key")) in others
     assert "key" not in vendor
+    # or an update would begin to count anew
+    assert vendor == "5eed63341cc6554281968cb7f48c3c3a"
 
 
-def test_the_file_is_its_owners_alone(ledger: Ledger, path: Path) -> None:
-    before = os.umask(0)
+@pytest.mark.parametrize("mask", [0, 0o777])
+def test_the_file_is_its_owners_alone(ledger: Ledger, path: Path, mask: int) -> None:
+    before = os.umask(mask)
     try:
         book(ledger, 1)
         modes = {
@@ -377,6 +549,41 @@ def test_the_file_is_its_owners_alone(ledger: Ledger, path: Path) -> None:
         "ledger.sqlite3-wal": 0o600,
         "ledger.sqlite3-shm": 0o600,
     }
+
+
+@pytest.mark.parametrize("mask", [0, 0o022, 0o777])
+def test_every_folder_that_is_made_is_its_owners_alone(open_ledger: Open, home: Path, mask: int) -> None:
+    """Of the ledger and of profiles, and those above: whoever may write there may take them away."""
+    before = os.umask(mask)
+    try:
+        book(open_ledger(at=home / "for" / "calls" / "ledger.sqlite3"), 1)
+        held = take(home / "for" / "grants" / "profiles", "default")
+    finally:
+        os.umask(before)
+    assert held is not None
+    held.release()
+    folders = [home, *(each for each in home.rglob("*") if each.is_dir())]
+    assert {each.name: oct(stat.S_IMODE(each.stat().st_mode)) for each in folders} == dict.fromkeys(
+        ["enphase", "for", "calls", "grants", "profiles"], "0o700"
+    )
+
+
+def test_folders_that_are_there_stay_as_they_are(home: Path) -> None:
+    home.mkdir()
+    home.chmod(0o750)
+    for _ in range(2):
+        make_folder(home / "below")
+    assert stat.S_IMODE(home.stat().st_mode) == 0o750
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where there is nothing above that could be made: in a folder that somebody removed."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(FileNotFoundError):
+        make_folder(Path("here"))
 
 
 def test_nothing_is_made_before_there_is_something_to_book(ledger: Ledger, path: Path) -> None:
@@ -407,6 +614,29 @@ def test_who_finds_the_file_in_use_comes_again(
     assert isinstance(ledger.book(ask(), NOW), Booked)
 
 
+@pytest.mark.usefixtures("writing")
+def test_a_booking_is_not_held_up_by_whoever_writes(ledger: Ledger) -> None:
+    began = time.monotonic()
+    assert isinstance(ledger.book(ask(), NOW), Wait)
+    assert time.monotonic() - began < 2.5, "SQLite itself would wait for 5 s"
+
+
+def test_what_has_to_be_read_is_tried_again(
+    ledger: Ledger, writing: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, tries = Ledger._run, list[object]()
+
+    def run(self: Ledger, work: Any) -> Any:
+        tries.append(work)
+        if len(tries) == 3:
+            writing.execute("ROLLBACK")
+        return real(self, work)
+
+    monkeypatch.setattr(Ledger, "_run", run)
+    assert ledger.quota(WATT, NOW).month.used == 1
+    assert len(tries) == 3
+
+
 def test_the_first_to_open_it_may_find_it_in_use(open_ledger: Open, path: Path) -> None:
     path.parent.mkdir()
     other = sqlite3.connect(path, isolation_level=None)
@@ -424,7 +654,8 @@ def test_who_hangs_is_not_waited_for_for_ever(
     with pytest.raises(ConfigurationError, match="held by another process"):
         ledger.quota(WATT, NOW)
     ledger.learn(ask(), Limit("month", 1000, None, JULY), NOW)
-    assert "was not remembered" in caplog.text
+    [said] = warnings(caplog)
+    assert said.startswith("what the service said of its limits was not remembered: The ledger of calls, /")
 
 
 def test_a_schema_is_made_once(open_ledger: Open, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -510,7 +741,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [each.getMessage() for each in caplog.records if each.levelno == logging.WARNING]
 
 
-DAMAGES = [garble, cut, blank_pages, foreign, foreign_unversioned, wrong_types]
+DAMAGES = [garble, cut, blank_pages, foreign, wrong_types]
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -526,13 +757,23 @@ def test_a_damaged_file_is_set_aside(
         assert f"damaged-{number}" in warnings(caplog)[-1]
 
 
-def test_damage_is_found_while_the_file_is_open(ledger: Ledger, path: Path) -> None:
+def test_damage_is_found_while_the_file_is_open(
+    ledger: Ledger, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     book(ledger, 1)
     other = sqlite3.connect(path)
     other.execute("DROP TABLE months")
     other.close()
     assert booked(book(ledger, 11)) == 10
-    assert len(damaged(path)) == 1
+    [aside] = damaged(path)
+    assert warnings(caplog) == [
+        "the ledger of calls was damaged (no such table: months) and is begun anew; "
+        f"the damaged one is now {aside}"
+    ]
+    ledger.close()
+    wrong_types(path)
+    book(ledger, 1)
+    assert "(CHECK constraint failed in sends)" in warnings(caplog)[-1]
 
 
 def test_of_several_that_find_the_damage_one_sets_it_aside(open_ledger: Open, path: Path) -> None:
@@ -549,9 +790,12 @@ def test_of_several_that_find_the_damage_one_sets_it_aside(open_ledger: Open, pa
 def test_while_another_sets_it_aside_one_comes_again(ledger: Ledger, path: Path) -> None:
     path.parent.mkdir()
     garble(path)
-    with FileLock(f"{path}.lock"):
+    lock = path.with_name("ledger.sqlite3.lock")
+    with FileLock(lock):
         assert isinstance(ledger.book(ask(), NOW), Wait)
+    lock.unlink()
     assert isinstance(ledger.book(ask(), NOW), Booked)
+    assert stat.S_IMODE(lock.stat().st_mode) == 0o600
 
 
 def test_what_another_has_set_aside_meanwhile_is_left_alone(
@@ -617,6 +861,108 @@ def test_a_file_that_was_deleted_is_begun_anew(ledger: Ledger, path: Path) -> No
     assert booked(book(ledger, 1)) == 0
 
 
+def test_somebody_elses_file_is_left_alone(ledger: Ledger, path: Path) -> None:
+    book(ledger, 1)
+    ledger.close()
+    foreign_unversioned(path)
+    content = path.read_bytes()
+    refused(ledger, "table sends already exists")
+    assert not damaged(path)
+    ledger.close()
+    assert path.read_bytes()[100:] == content[100:]  # the header says how the file is locked
+
+
+AGAIN = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_SCHEMA,
+    sqlite3.SQLITE_INTERRUPT,
+}
+DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def failure(code: int | None, kind: type[Exception] = sqlite3.OperationalError) -> Exception:
+    error = kind("somebody says so")
+    if code is not None:
+        error.sqlite_errorcode = code  # type: ignore[attr-defined]
+    return error
+
+
+def once(monkeypatch: pytest.MonkeyPatch, where: str, error: Exception) -> None:
+    """Have this method of the ledger fail the next time."""
+    real = getattr(Ledger, where)
+
+    def failing(*given: Any) -> Any:
+        monkeypatch.setattr(Ledger, where, real)
+        raise error
+
+    monkeypatch.setattr(Ledger, where, failing)
+
+
+@pytest.mark.parametrize(("where", "extended"), [("_book", 0), ("_book", 7 << 8), ("_prepare", 0)])
+@pytest.mark.parametrize("code", range(1, sqlite3.SQLITE_NOTADB + 1))
+def test_only_damage_is_damage(
+    ledger: Ledger, path: Path, monkeypatch: pytest.MonkeyPatch, *, code: int, extended: int, where: str
+) -> None:
+    """A ledger that is set aside for anything else loses the month's count."""
+    book(ledger, 9)
+    if where == "_prepare":
+        ledger.close()
+    once(monkeypatch, where, failure(code | extended))
+    if code in AGAIN:
+        assert isinstance(ledger.book(ask(), NOW), Wait)
+    elif code in DAMAGE:
+        assert isinstance(ledger.book(ask(), NOW), Booked)
+        assert damaged(path)
+        return
+    else:
+        refused(ledger, "somebody says so")
+    assert not damaged(path)
+    assert booked(book(ledger, 2)) == 1
+
+
+@pytest.mark.parametrize("code", [None, 0, 99, 0xFF])
+@pytest.mark.parametrize(
+    "kind", [sqlite3.Error, sqlite3.DatabaseError, sqlite3.ProgrammingError, sqlite3.InterfaceError]
+)
+def test_what_nobody_knows_is_no_damage(
+    ledger: Ledger, path: Path, code: int | None, kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book(ledger, 9)
+    once(monkeypatch, "_book", failure(code, kind))
+    refused(ledger, "somebody says so")
+    assert not damaged(path)
+    assert booked(book(ledger, 2)) == 1
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ask(operation=("a", "tuple")),  # type: ignore[arg-type]
+        ask(operation=b"bytes"),  # type: ignore[arg-type]
+        ask(operation="\ud800"),
+        ask(Plan(per_minute=2**70)),
+    ],
+)
+def test_what_cannot_be_booked_is_no_damage(ledger: Ledger, path: Path, asked: Ask) -> None:
+    book(ledger, 9)
+    refused(ledger, "cannot be used", asked)
+    assert not damaged(path)
+    assert booked(book(ledger, 2)) == 1
+
+
+def test_damage_in_words_that_are_no_text(ledger: Ledger, path: Path) -> None:
+    """SQLite quotes what it found, and Python cannot read that: which error it was is not to be known then."""
+    book(ledger, 1)
+    ledger.close()
+    content = path.read_bytes()
+    assert b"CREATE TABLE months" in content
+    path.write_bytes(content.replace(b"CREATE TABLE months", b"CREATE TABLE \xff\xfenths"))
+    assert booked(book(ledger, 11)) == 10
+    assert damaged(path)
+
+
 def test_damage_that_comes_back_is_an_error(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     def prepare(_: Ledger, connection: sqlite3.Connection) -> None:
         connection.execute("SELECT * FROM nowhere")
@@ -654,9 +1000,9 @@ def test_whatever_stands_in_the_file_the_outcome_is_defined(changes: list[tuple[
 # a home that is not well
 
 
-def refused(ledger: Ledger, words: str) -> None:
+def refused(ledger: Ledger, words: str, asked: Ask | None = None) -> None:
     with pytest.raises(ConfigurationError, match=words) as caught:
-        ledger.book(ask(), NOW)
+        ledger.book(asked or ask(), NOW)
     assert "ENPHASE_HOME" in str(caught.value)
 
 
@@ -678,6 +1024,10 @@ def test_a_home_that_is_a_file(open_ledger: Open, home: Path) -> None:
     refused(open_ledger(at=home / "below" / "ledger.sqlite3"), "Not a directory")
     with pytest.raises(ConfigurationError):
         ledger.quota(WATT, NOW)
+
+
+def test_a_home_far_below_what_there_is(open_ledger: Open, home: Path) -> None:
+    assert booked(book(open_ledger(at=home / "below" / "it" / "ledger.sqlite3"), 1)) == 1
 
 
 def test_a_folder_in_the_files_place(ledger: Ledger, path: Path) -> None:

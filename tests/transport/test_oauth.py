@@ -25,6 +25,7 @@ from enphase_cloud import (
 from enphase_cloud.transport.grant import Grant
 from enphase_cloud.transport.oauth import (
     ASSUMED_LIFE,
+    EXTRA_LIMIT,
     REDIRECT_PAGE,
     authorize_url,
     code_form,
@@ -91,6 +92,9 @@ def test_where_an_owner_consents() -> None:
     assert authorize_url("http://127.0.0.1:8787/prefix/", "id", page).startswith(
         "http://127.0.0.1:8787/prefix/oauth/authorize?"
     )
+    # only slashes are taken off
+    assert redirect_page("http://127.0.0.1:8787/PREFIX/") == f"http://127.0.0.1:8787/PREFIX{REDIRECT_PAGE}"
+    assert "/PREFIX/oauth/" in authorize_url("http://127.0.0.1:8787/PREFIX/", "id", page)
 
 
 def test_forms_hold_secrets_as_secrets() -> None:
@@ -181,6 +185,7 @@ def test_tokens_are_nowhere_else_in_a_grant() -> None:
         "id_token": "canary-id",
         "deviceToken": "canary-device",
         "both": [f"{ACCESS}/{REFRESH}"],
+        "next": f"use {REFRESH}",
         "nested": {"more": {"x": ACCESS}},
         "named": {"session_token": "canary-session"},
         "kept": {"list": [1, "two", None, {"three": 3.0}]},
@@ -191,6 +196,79 @@ def test_tokens_are_nowhere_else_in_a_grant() -> None:
     assert grant.extra["kept"] == more["kept"]
     assert "canary" not in repr(grant)
     assert grant.scope is None
+
+
+def test_every_letter_that_a_header_carries_may_stand_in_a_token() -> None:
+    assert granted(answered({**TOLD, "access_token": "!~"}), NOW).access_token == Secret("!~")
+
+
+def nested(levels: int, inner: str = "1") -> str:
+    return "[" * levels + inner + "]" * levels
+
+
+def beside_tokens(more: str, **told: str) -> bytes:
+    """A good answer, with something in it that is written out."""
+    return f"{{{more}, {json.dumps({**TOLD, **told})[1:]}".encode()
+
+
+@pytest.mark.parametrize("levels", [64, 450, 5_000, 100_000])
+@pytest.mark.parametrize("inner", ["1", '"[[["', '"\\\\"', '"\\""', '{"a": "]"}', f'"{ACCESS}"'])
+def test_a_deep_answer_costs_no_grant(levels: int, inner: str) -> None:
+    """It ended in a RecursionError, and the tokens that it had replaced were dead by then."""
+    grant = granted(answered(beside_tokens(f'"x": {nested(levels, inner)}')), NOW, BEFORE)
+    assert (grant.access_token, grant.refresh_token) == (Secret(ACCESS), Secret(REFRESH))
+    assert grant.expires_at == NOW + 86_393
+    assert grant.extra == {}
+    assert grant.scope is None
+
+
+def test_as_deep_as_data_may_be_it_is_kept() -> None:
+    grant = granted(answered(beside_tokens(f'"x": {nested(63)}')), NOW)
+    assert json.dumps(grant.extra["x"]) == nested(63)
+    assert grant.scope == "read write"
+    assert granted(answered(beside_tokens(f'"x": {nested(62, json.dumps([ACCESS]))}')), NOW).extra.keys() == {
+        name for name in TOLD if name not in ("access_token", "refresh_token", "expires_in", "scope")
+    }
+
+
+def test_a_long_answer_leaves_nothing_but_tokens() -> None:
+    body = beside_tokens('"x": "y"')
+    assert granted(answered(body + b" " * (EXTRA_LIMIT - len(body))), NOW).extra["x"] == "y"
+    grant = granted(answered(body + b" " * (EXTRA_LIMIT - len(body) + 1)), NOW)
+    assert (grant.access_token, grant.refresh_token) == (Secret(ACCESS), Secret(REFRESH))
+    assert (grant.extra, grant.scope, grant.expires_at) == ({}, None, NOW + 86_393)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_deep_answer_in_another_writing_of_unicode(encoding: str) -> None:
+    body = beside_tokens(f'"x": {nested(450)}').decode().encode(encoding)
+    assert granted(answered(body), NOW).access_token == Secret(ACCESS)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"x": ' + b"[" * 500,
+        b'{"x": ' + b"[" * 500 + b'"' + b'\\"' * 200_000,
+        b'{"x": ' + b"[" * 500 + b'"\\',
+        b'{"x": ' + b"]" * 500 + b"}",
+        b"\xff\xfe[" * 500,
+        b"[" * 500 + b"]" * 500,
+        b"x" * (EXTRA_LIMIT + 1),
+    ],
+)
+def test_a_deep_answer_may_be_cut_short_too(body: bytes) -> None:
+    with pytest.raises(DecodeError, match=r"cut short|no object"):
+        granted(answered(body), NOW)
+
+
+def test_numbers_that_python_reads_with_reluctance_cost_no_grant() -> None:
+    """An int of more than 4,300 digits is a ValueError; NaN is not even itself when it is read again."""
+    body = beside_tokens(f'"x": {"7" * 5_000}, "y": NaN, "z": -Infinity, "n": -12')
+    grant = granted(answered(body), NOW)
+    assert grant.access_token == Secret(ACCESS)
+    assert [grant.extra[name] for name in "xyzn"] == [None, None, None, -12]
+    assert granted(answered(body.replace(b"86393", b"8" * 5_000)), NOW).expires_at == NOW + ASSUMED_LIFE
 
 
 # --- answers that are none
@@ -225,6 +303,23 @@ def test_what_is_no_grant_says_nothing_of_its_content(
     error = caught.value
     assert (error.status, error.method, error.path) == (200, "POST", "/oauth/token")
     assert_bare_of_secrets(error)
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"<html>", "with a page in place of tokens"),
+        (b"{", "with no JSON, or with one that was cut short"),
+        ([], "with JSON that is no object"),
+        (without("access_token"), "without an access_token that a header can carry"),
+        (without("refresh_token"), "without a refresh_token"),
+    ],
+)
+def test_what_is_said_of_an_answer_that_is_no_grant(body: Any, problem: str) -> None:
+    error = judged(answered(body), NOW)
+    assert isinstance(error, DecodeError)
+    assert str(error) == f"POST /oauth/token was answered 200 {problem}. {DecodeError.advice}"
+    assert error.problem == problem
 
 
 def test_a_first_grant_needs_a_refresh_token() -> None:
@@ -279,6 +374,22 @@ def test_refusals(reply: Reply, kind: type[EnphaseError], words: str) -> None:
     assert isinstance(error, ConsentRequired) is (kind is ConsentRequired)
     assert type(error) is kind or kind is EnphaseError
     assert (error.status, error.method, error.path) == (reply.status, "POST", "/oauth/token")
+
+
+@pytest.mark.parametrize(
+    ("said", "problem", "words"),
+    [
+        ({"error": "x", "error_description": "Old."}, "x: Old.", "401: x: Old. Check the application's"),
+        ({"error": "x", "error_description": "Old"}, "x: Old", "401: x: Old. Check the application's"),
+        ({}, "{}", "401: {}. Check the application's"),
+    ],
+)
+def test_what_is_said_of_an_application_that_is_refused(said: Any, problem: str, words: str) -> None:
+    error = judged(answered(said, 401), NOW, BEFORE)
+    assert isinstance(error, AuthenticationError)
+    assert str(error).startswith(f"POST /oauth/token was answered {words}")
+    assert error.problem == problem
+    assert error.body == json.dumps(said)
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 500])

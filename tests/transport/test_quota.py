@@ -13,7 +13,6 @@ from enphase_cloud import Plan
 from enphase_cloud.errors import Limit
 from enphase_cloud.transport.plan import UNLIMITED, Reserve
 from enphase_cloud.transport.quota import (
-    LONGEST,
     PATIENCE,
     SPREAD,
     WINDOW,
@@ -36,7 +35,7 @@ from enphase_cloud.transport.quota import (
 
 NOW = 1_782_000_000.0  # 2026-06-21 00:00 UTC
 JULY = 1_782_864_000.0
-MAY = NOW - 30 * 86_400
+DAY = 86_400.0
 WATT = Plan.named("watt")
 PARTNER = Plan.named("partner")
 READ = Ask("getSystemSummary", "GET", WATT, Reserve())
@@ -183,6 +182,8 @@ LESSONS: list[tuple[str, Ask, Limit, int, Told | None]] = [
     ("minute, our clock is fast", READ, minute(10, -3660, -3600), 5, told("minute", 10, 0)),
     ("minute, too long", READ, minute(10, -40, 900), 5, told("minute", 10, WINDOW)),
     ("minute, begins after its end", READ, minute(10, 50, 40), 5, told("minute", 10, 40)),
+    ("minute, of no length", READ, minute(10, 50, 50), 5, told("minute", 10, 50)),
+    ("minute, of one second", READ, minute(10, 50, 51), 5, told("minute", 10, 1)),
     ("minute, no start", READ, minute(10, None, 900), 5, told("minute", 10, WINDOW)),
     ("minute, no end", READ, minute(10, -40, None), 5, told("minute", 10, 60)),
     ("minute, no limit", READ, minute(None, -40, 20), 5, told("minute", None, 20)),
@@ -190,7 +191,16 @@ LESSONS: list[tuple[str, Ask, Limit, int, Told | None]] = [
     ("minute, nonsense", READ, minute(0, -40, 20), 5, told("minute", None, 20)),
     ("month", READ, month(1000), 5, told("month", 1000, 86_400)),
     ("month, no end", READ, month(1000, None), 5, told("month", 1000, JULY - NOW)),
-    ("month, of the next century", READ, month(1000, 1e9), 5, told("month", 1000, LONGEST)),
+    ("month, of the next century", READ, month(1000, 1e9), 5, told("month", 1000, JULY - NOW)),
+    ("month, in milliseconds", READ, month(1000, 1e3 * JULY - NOW), 5, told("month", 1000, JULY - NOW)),
+    ("month, of another calendar", READ, month(1000, JULY - NOW + 60), 5, told("month", 1000, JULY - NOW)),
+    (
+        "writes, of another calendar",
+        WRITE,
+        month(200, 1e7),
+        5,
+        told("writes", 200, JULY - NOW, STORM, "month"),
+    ),
     ("month, over", READ, month(1000, -1), 5, told("month", 1000, 0)),
     ("month, a read with the limit of writes", READ, month(200), 5, told("month", 200, 86_400)),
     ("writes", WRITE, month(200), 5, told("writes", 200, 86_400, STORM, "month")),
@@ -224,10 +234,12 @@ LESSONS: list[tuple[str, Ask, Limit, int, Told | None]] = [
         READ,
         Limit(None, None, None, NOW + 1e9),
         5,
-        told("any", None, LONGEST, "", None),
+        told("any", None, DAY, "", None),
     ),
     ("Retry-After, now", READ, Limit(None, None, None, NOW), 5, None),
     ("hour", READ, Limit("hour", 7, None, NOW + 900), 5, told("any", None, 900, "", "hour")),
+    ("Retry-After, a day", READ, Limit(None, None, None, NOW + DAY), 5, told("any", None, DAY, "", None)),
+    ("year", READ, Limit("year", 7, None, NOW + 1e7), 5, told("any", None, DAY, "", "year")),
     ("hour, no end", READ, Limit("hour", 7, None, None), 5, None),
     ("nothing", READ, Limit(None, None, None, None), 5, None),
 ]
@@ -275,6 +287,17 @@ def test_usage_of_the_month_by_operation() -> None:
     assert quota.operations == {"a": 201, "b": 9}
     assert quota.writes == {"a": (201, 200, 0, utc(JULY)), "b": (2, 200, 198, utc(JULY))}
     assert quota_of(WATT, [], [], hits, NOW).writes["b"] == (2, None, None, utc(JULY))
+
+
+def test_usage_knows_the_limits_that_were_told_this_month() -> None:
+    lessons = [told("minute", 50, 0), told("month", 5, 0), told("writes", 3, 0, STORM, "month")]
+    hits = [Hits(STORM, "PUT", 1), Hits("startCharging", "POST", 2)]
+    quota = quota_of(UNLIMITED, lessons, [], hits, JULY - 1)
+    assert (quota.minute.limit, quota.month.limit) == (50, 5)
+    assert {name: usage.limit for name, usage in quota.writes.items()} == {STORM: 3, "startCharging": None}
+    quota = quota_of(UNLIMITED, lessons, [], hits, JULY)
+    assert (quota.minute.limit, quota.month.limit) == (None, None)
+    assert quota.writes[STORM].limit is None
 
 
 def test_usage_shows_what_the_service_refuses() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import selectors
 import struct
@@ -20,6 +21,7 @@ import pytest
 from enphase_cloud.transport.ledger import Ledger
 from enphase_cloud.transport.plan import Plan
 from enphase_cloud.transport.quota import month_of
+from tests.paths import ROOT
 
 HERE = Path(__file__).parent
 NOW = 1_782_000_000.0  # 2026-06-21 00:00 UTC
@@ -273,3 +275,11 @@ def test_each_keeps_to_its_own_plan(tmp_path: Path) -> None:
     assert most_in_a_minute(run.counted) <= 10
     assert run.by[small] <= 60
     assert len(run.counted) == 200
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_two_threads_that_fork_at_the_same_moment_do_not_wait_for_each_other(home: Path) -> None:
+    home.mkdir(parents=True)
+    command = [sys.executable, "-m", "tests.transport.quota_threads_that_fork", str(home)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (run.returncode, run.stderr) == (0, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import pickle
 from typing import Any
@@ -11,7 +12,7 @@ from enphase_v4.catalog import OPERATIONS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enphase_cloud.errors import ConfigurationError
+from enphase_cloud.errors import ConfigurationError, limit_of
 from enphase_cloud.transport.body import DEPTH_LIMIT
 from enphase_cloud.transport.retry import Lost, Outcome, Reply, Retry, decide, repeatable
 
@@ -64,6 +65,7 @@ CASES: list[tuple[str, Outcome, int, float, float | None]] = [
     ("nothing, and that is all", got(205, b""), 1, 0, None),
     ("nested too deeply", got(200, b"[" * (DEPTH_LIMIT + 2)), 1, 0, None),
     ("a page before the answer", got(199, b"<html>"), 1, 0, None),
+    ("a page that leads elsewhere", got(300, b"<html>"), 1, 0, None),
     ("lost", Lost("ReadTimeout"), 1, 30, 0.5),
     ("lost again", Lost("ReadTimeout"), 2, 30, 1.0),
     ("lost for good", Lost("certificate", hopeless=True), 1, 0, None),
@@ -73,6 +75,7 @@ CASES: list[tuple[str, Outcome, int, float, float | None]] = [
     ("limited, no more said, again", limited(), 2, 0, 30.0),
     ("limited, seconds", limited(retry_after="12"), 1, 0, 12.5),
     ("limited, past", limited(retry_after="0"), 1, 0, 0.5),
+    ("limited, past, again", limited(retry_after="0"), 2, 0, 1.0),
     ("limited, too long", limited(retry_after="120"), 1, 0, None),
     ("limited, too long by now", limited(retry_after="60"), 1, 60, None),
     ("limited, minute", limited(PERIOD % (NOW - 40, NOW + 20)), 1, 0, 20.5),
@@ -102,12 +105,37 @@ def test_the_table(what: str, outcome: Outcome, attempt: int, elapsed: float, wa
     assert decide(PATIENT, outcome, repeatable=False, **known) is None
 
 
+@pytest.mark.parametrize(
+    ("told", "period"),
+    [
+        ("minute", "minute"),
+        (" MONTH\n", "month"),
+        ("fortnight", "fortnight"),
+        ("q" * 20, "q" * 20),
+        ("q" * 21, None),
+        ("", None),
+        ("\ud800", None),
+        ("two words", None),
+        ("month\0", None),
+        ("m\u00f6nth", None),
+        ("\u212aelvin", None),  # the sign of the kelvin, which is a k in small letters
+        ("7", None),
+        (7, None),
+        (None, None),
+        (["month"], None),
+    ],
+)
+def test_a_period_is_a_word(told: Any, period: str | None) -> None:
+    """It goes into messages and into the ledger."""
+    assert limit_of({}, json.dumps({"period": told}).encode(), NOW).period == period
+
+
 def test_backoff_doubles_up_to_a_bound() -> None:
-    patient = Retry(attempts=100, budget=1e9, longest=40)
+    patient = Retry(attempts=100, budget=1e9, limited_base=4, longest=40)
     known: dict[str, Any] = {"elapsed": 0, "now": NOW, "chance": 0.5}
     for outcome, waits in (
         (got(500), [0.5, 1, 2, 4, 8, 16, 20, 20]),
-        (limited(), [15, 20, 20, 20, 20, 20, 20, 20]),
+        (limited(), [2, 4, 8, 16, 20, 20, 20, 20]),
     ):
         assert [
             decide(patient, outcome, repeatable=True, attempt=attempt, **known) for attempt in range(1, 9)
@@ -201,8 +229,10 @@ def test_of_all_operations_only_readings_are_sent_twice_unless_asked() -> None:
 @pytest.mark.parametrize("name", ["budget", "base", "limited_base", "longest"])
 @pytest.mark.parametrize("value", [-1, -0.001, math.inf, math.nan, "1", None, True])
 def test_seconds_that_make_no_sense(name: str, value: Any) -> None:
-    with pytest.raises(ConfigurationError, match=rf"^Retry\({name}=\) has to be a number of seconds"):
+    with pytest.raises(ConfigurationError) as caught:
         Retry(**{name: value})
+    least = "above 0" if name == "budget" else "0 or more"
+    assert str(caught.value) == f"Retry({name}=) has to be a number of seconds, {least}, not {value!r}."
 
 
 @pytest.mark.parametrize("value", [0, -1, 101, 2.0, "2", None, True])

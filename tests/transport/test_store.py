@@ -164,7 +164,7 @@ def test_the_place_stays_when_the_program_changes_its_folder(
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 secrets = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(Secret)
-moments = st.floats(-1e12, 1e12)
+moments = st.floats(0, 4_133_980_799)
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -237,6 +237,78 @@ def test_unknown_fields_of_another_application_go(store: Store, path: Path, othe
     add_fields(path)
     keep(store, profile(**other))
     assert '"new"' not in path.read_text()
+
+
+# What is written can be read
+
+
+def test_the_largest_file_is_known_to_both() -> None:
+    assert kept.LARGEST == LARGEST
+
+
+def test_what_a_newer_version_added_goes_where_it_leaves_no_room(store: Store, path: Path) -> None:
+    content = json.loads(kept.compose(profile()))
+    path.parent.mkdir(parents=True, mode=0o700)
+    path.parent.parent.chmod(0o700)
+    path.write_text(json.dumps(content | {"new": "x" * (LARGEST - 3000)}))
+    path.chmod(0o600)
+    keep(store, profile(2))
+    assert "new" in json.loads(path.read_text())
+    keep(store, profile(1))
+    assert store.load() == profile(1), "whose token is longer"
+    assert "new" not in json.loads(path.read_text())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"username": "x" * LARGEST},
+        {"username": "\ud800"},
+        {"systems_at": 1e15},
+        {"grant": grant(access_token=Secret(SECRETS[2] * LARGEST))},
+    ],
+)
+def test_what_could_not_be_read_again_is_not_written(
+    store: Store, path: Path, change: dict[str, Any]
+) -> None:
+    keep(store, profile())
+    assert "not stored" in refused(lambda: keep(store, profile(**change)))
+    assert store.load() == profile()
+    assert names(path.parent) == {"default.json", ".default.lock"}
+
+
+def deep(levels: int) -> Any:
+    value: Any = 1
+    for level in range(levels):
+        value = [value] if level % 2 else {"a": value}
+    return value
+
+
+def test_what_is_nested_too_deep_is_not_kept(store: Store) -> None:
+    """Written by recursion: what was read of it could not be written any more, and the renewed tokens were lost."""
+    shallow = {"a": deep(64), "b": {}, "c": "[[["}
+    keep(store, profile(grant=grant(extra={**shallow, "deep": deep(65), "deeper": deep(100_000)})))
+    assert store.load() == profile(grant=grant(extra=shallow))
+
+
+@pytest.mark.parametrize("levels", [66, 400, 900])
+@pytest.mark.parametrize("where", ["", "application", "grant", "extra"])
+def test_what_is_nested_too_deep_is_left_out_when_it_is_read(where: str, levels: int) -> None:
+    content = json.loads(kept.compose(profile()))
+    inner = {"": content, "extra": content["grant"]["extra"]}.get(where) or content[where]
+    inner |= {"new": "kept", "deep": "MARK"}
+    found = kept.parse(json.dumps(content).replace('"MARK"', "[" * levels + "]" * levels))
+    assert isinstance(found, kept.Kept)
+    after = json.loads(kept.compose(found.profile, found))
+    inner.pop("deep")
+    assert after == content
+
+
+def test_a_file_that_is_far_too_deep_is_refused(store: Store, path: Path) -> None:
+    keep(store, profile())
+    text = path.read_text().rstrip()[:-1]
+    path.write_text(f'{text}, "new": {"[" * 100_000}{"]" * 100_000}}}')
+    assert "is damaged" in refused(store.load)
 
 
 # What is not read
@@ -315,12 +387,38 @@ def test_what_is_no_whole_number(field: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["obtained_at", "expires_at", "consent_at"])
-@pytest.mark.parametrize("value", [None, True, "1800000000", [], 2**53, -(2**53), float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        True,
+        "1800000000",
+        [],
+        2**53,
+        -(2**53),
+        float("nan"),
+        float("inf"),
+        -0.5,
+        -1e10,
+        1e12,
+        4_133_980_800,
+    ],
+)
 def test_what_is_no_moment(name: str, value: Any) -> None:
     content = json.loads(kept.compose(profile()))
     content["grant"][name] = value
     words = f"is damaged: grant.{name} is missing, or not what it has to be"
     assert kept.parse(json.dumps(content)) == kept.Problem(words)
+
+
+def test_moments_that_can_be(store: Store, path: Path) -> None:
+    for moment in (0, 4_133_980_799.5):
+        one = profile(
+            grant=grant(obtained_at=moment, expires_at=moment, consent_at=moment), systems_at=moment
+        )
+        found = kept.parse(kept.compose(one))
+        assert isinstance(found, kept.Kept)
+        assert found.profile == one
 
 
 @pytest.mark.parametrize("name", ["scope", "extra"])
@@ -341,7 +439,7 @@ def test_what_is_no_profile_leads_to_a_login(store: Store, path: Path, content: 
     message = refused(store.load)
     assert str(path) in message
     assert "is damaged" in message
-    assert "`enphase login --profile default`" in message
+    assert "`enphase login --replace --profile default`" in message
     keep(store, profile(1))  # as the login does
     assert store.load() == profile(1)
 
@@ -353,7 +451,7 @@ def test_another_format_is_not_guessed_at(store: Store, path: Path, version: int
     message = refused(store.load)
     assert f"has format {version}" in message
     assert "update enphase-cloud" in message
-    assert "enphase login" in message
+    assert "`enphase login --replace --profile default`" in message
 
 
 def test_a_damaged_file_does_not_show_its_secrets(store: Store, path: Path) -> None:
@@ -371,7 +469,7 @@ def test_the_size_has_a_limit(store: Store, path: Path) -> None:
     assert store.load() == profile()
     path.write_bytes(path.read_bytes() + b" ")
     assert refused(store.load) == (
-        f"{path} is too large to be a profile. Move it away, and run `enphase login --profile default`."
+        f"{path} is too large to be a profile. Move it away, and run `enphase login --replace --profile default`."
     )
 
 
@@ -426,7 +524,7 @@ def test_folders_are_born_closed(home: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(os, "chmod", watched)
     with umask(0):
         keep(store, profile())
-    assert born == [0o700, 0o700]
+    assert born == [0o700] * 4, "those above, too"
 
 
 def test_folders_that_were_there_stay_as_they_are(store: Store, home: Path) -> None:
@@ -523,7 +621,9 @@ def test_what_is_not_a_file_is_refused_at_once(
     message = refused(store.load)
     assert names(Path("/proc/self/fd")) == before
     assert message.startswith(f"cannot read {path}" if make is as_socket else f"{path} {words}")
-    assert make is as_socket or message.endswith("Move it away, and run `enphase login --profile default`.")
+    assert make is as_socket or message.endswith(
+        "Move it away, and run `enphase login --replace --profile default`."
+    )
 
 
 @pytest.mark.parametrize("plant", [Path.touch, as_link])
@@ -734,7 +834,10 @@ def test_a_file_that_cannot_be_read(
         raise error
 
     monkeypatch.setattr(os, "open", fails)
-    assert refused(store.load) == f"cannot read {path}: {words}."
+    assert refused(store.load) == (
+        f"cannot read {path}: {words}. Make it readable for you; or, to begin anew, "
+        "run `enphase login --replace --profile default`."
+    )
 
 
 # What a killed writer leaves
@@ -1027,7 +1130,7 @@ def test_the_keyring_keeps_unknown_fields_and_replaces_what_is_damaged(home: Pat
     memory.entries[entry] = memory.entries[entry][:-5]
     message = refused(store.load)
     assert store.place in message
-    assert "`enphase login --profile default`" in message
+    assert "`enphase login --replace --profile default`" in message
     keep(store, profile(2))
     assert store.load() == profile(2)
 

@@ -88,11 +88,8 @@ class House:
         runtime = Told()
         runtime.now = self.now
         profile = self.profile
-        wire = TokenWire(profile.base_url, runtime, Hooks())
-        try:
-            Tokens(self.store, wire.post, runtime, profile).obtain()
-        finally:
-            wire.close()
+        post = TokenWire(profile.base_url, runtime, Hooks()).post
+        Tokens(self.store, post, runtime, profile).obtain()
 
 
 @pytest.fixture

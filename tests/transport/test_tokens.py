@@ -6,6 +6,7 @@ import logging
 import pickle
 import threading
 import traceback
+from base64 import b64encode
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -26,12 +27,12 @@ from enphase_cloud import (
     ServerError,
 )
 from enphase_cloud.transport.auth import Credentials
-from enphase_cloud.transport.grant import REFRESH_TOKEN_LIFE, Grant, Profile
+from enphase_cloud.transport.grant import REFRESH_TOKEN_LIFE, Application, Grant, Profile
 from enphase_cloud.transport.oauth import Form
 from enphase_cloud.transport.retry import Lost, Outcome, Reply
 from enphase_cloud.transport.secret import Secret
 from enphase_cloud.transport.store import open_store
-from enphase_cloud.transport.tokens import LATE, PATIENCE, QUIET, Tokens, good_until, lives_until
+from enphase_cloud.transport.tokens import LATE, PATIENCE, QUIET, Given, Tokens, good_until, lives_until
 
 from .token_worlds import (
     APPLICATION,
@@ -74,6 +75,7 @@ SOON = a_grant(age=DAY - 200)
         (a_grant(life=60 * DAY, age=DAY), NOW + 14 * DAY, NOW + 59 * DAY - 10),
         (a_grant(consent_age=14.5 * DAY), NOW + DAY / 2, NOW + DAY - 10),
         # it was used since, and did not change
+        (a_grant(consent_age=15 * DAY), NOW + DAY - 300, NOW + DAY - 10),
         (a_grant(consent_age=16 * DAY), NOW + DAY - 300, NOW + DAY - 10),
     ],
 )
@@ -223,6 +225,7 @@ def test_a_renewed_token_that_is_rejected_is_not_renewed_at_once(by_another: boo
     other.token()
     user = world if by_another else other
     rejected = user.tokens.obtain()
+    assert user.tokens.obtain(rejected) == rejected
     world.time.pass_by(299)
     assert user.tokens.obtain(rejected) == rejected
     assert world.sent == ["0"]
@@ -253,12 +256,14 @@ TRANSIENT = [
     BUSY,
     answer(b"", 408),
     answer(b"", 499),
+    answer(b"", 500),
     answer(b"", 520),
     answer(b"<html>", 550),
 ]
 ERRORS: dict[int, type[EnphaseError]] = {
     408: ServerError,
     499: ServerError,
+    500: ServerError,
     503: ServerError,
     520: ServerError,
 }
@@ -395,6 +400,12 @@ def test_a_rejected_token_is_not_used_when_renewing_fails() -> None:
         world.tokens.obtain(world.tokens.obtain())
 
 
+def test_what_the_service_repeats_of_our_tokens_is_hidden() -> None:
+    said = {"error": "invalid_client", "error_description": "no token canary-refresh-0"}
+    with pytest.raises(AuthenticationError, match=r"no token \[secret\]"):
+        a_world(answer(said, 401)).tokens.obtain()
+
+
 # --- consent
 
 
@@ -411,13 +422,15 @@ def test_only_invalid_grant_says_that_consent_is_gone(grant: Grant | None) -> No
         "https://api.enphaseenergy.com/oauth/authorize?response_type=code&client_id=an-id"
         "&redirect_uri=https%3A%2F%2Fapi.enphaseenergy.com%2Foauth%2Fredirect_uri"
     )
-    assert (error.status, error.path) == (400, "/oauth/token")
+    assert (error.status, error.method, error.path) == (400, "POST", "/oauth/token")
+    assert error.problem == "invalid_grant: The refresh token was used before"
+    assert error.body == INVALID_GRANT.body.decode()
     assert world.store.profile is before, "the file stays"
     assert_nothing_shows(error)
 
 
 def test_a_password_is_asked_for_where_the_grant_came_by_one() -> None:
-    with pytest.raises(ConsentRequired, match="enphase login --password") as caught:
+    with pytest.raises(ConsentRequired, match=r"To go on, run `enphase login --password`$") as caught:
         a_world(INVALID_GRANT, username="me@example.com").tokens.obtain()
     assert caught.value.address is None
 
@@ -472,17 +485,72 @@ def test_tokens_of_another_service_or_application_are_not_taken_over(change: dic
     world = a_world()
     assert world.store.profile is not None
     world.store.profile = replace(world.store.profile, grant=a_grant(5), **change)
-    with pytest.raises(ConfigurationError, match="another application or service"):
+    with pytest.raises(ConfigurationError, match=r"another application or service .*: build a new one\.$"):
         world.tokens.obtain()
     assert world.sent == []
 
 
-def test_a_new_key_of_the_same_application_is_taken_over() -> None:
+@pytest.mark.parametrize("held", [False, True])
+def test_another_key_is_booked_elsewhere_so_a_new_client_is_needed(held: bool) -> None:
+    """The ledger of this one counts under the old key: what it sent with the new one would be counted nowhere."""
     world = a_world()
-    profile = a_profile(a_grant(5), application=replace(APPLICATION, api_key=Secret("canary-new-key")))
-    world.store.profile = profile
-    assert world.tokens.obtain().api_key == Secret("canary-new-key")
+    world.store.held = held
+    world.store.profile = a_profile(
+        a_grant(5), application=replace(APPLICATION, api_key=Secret("canary-new-key"))
+    )
+    with pytest.raises(ConfigurationError, match=r"has another API key .*: build a new one\.$") as caught:
+        world.tokens.obtain()
+    assert world.sent == []
     assert Secret("canary-new-key") in world.tokens.secrets()
+    assert_nothing_shows(caught.value)
+
+
+def test_the_key_of_the_store_may_change_for_a_client_that_has_its_own() -> None:
+    before = a_profile(a_grant(age=DAY))
+    store = MemoryStore(before)
+    tokens = Tokens(store, lambda *_: issued(1), Time(), before, Given(Secret("canary-given-key")))
+    changed = replace(APPLICATION, api_key=Secret("canary-new-key"))
+    store.profile = replace(before, application=changed)
+    assert tokens.obtain().api_key == Secret("canary-given-key")
+    assert store.profile.application == changed, "the new key stays, too"
+
+
+def test_a_new_client_secret_of_the_same_application_is_taken_over() -> None:
+    world = a_world()
+    changed = replace(APPLICATION, client_secret=Secret("canary-new-secret"))
+    world.store.profile = a_profile(a_grant(5), application=changed)
+    assert world.token() == "5"
+    assert Secret("canary-new-secret") in world.tokens.secrets()
+
+
+@pytest.mark.parametrize(
+    "given", [Given(), Given(Secret("canary-given-key")), Given(None, Secret("canary-given-secret"))]
+)
+@pytest.mark.parametrize("full", [False, True])
+def test_what_a_client_was_given_is_used_and_not_stored(given: Given, full: bool) -> None:
+    before = a_profile(a_grant(age=DAY))
+    store, time, names = MemoryStore(before), Time(), list[Application]()
+
+    def post(form: Form, application: Application) -> Outcome:
+        names.append(application)
+        return issued(1)
+
+    tokens = Tokens(store, post, time, before, given)
+    store.full = FULL if full else None
+    key = given.api_key or APPLICATION.api_key
+    assert tokens.obtain() == Credentials(key, Secret("canary-access-1"), NOW)
+    store.full = None
+    time.pass_by(QUIET)
+    assert tokens.obtain().api_key == key
+    assert names == [
+        replace(APPLICATION, api_key=key, client_secret=given.client_secret or APPLICATION.client_secret)
+    ]
+    assert store.grant.refresh_token == Secret("canary-refresh-1")
+    assert store.profile == replace(before, grant=store.grant)
+    assert {APPLICATION.api_key, APPLICATION.client_secret, *given} - {None} <= tokens.secrets()
+    # what somebody else has renewed is used with it, too
+    store.put(a_grant(5))
+    assert tokens.obtain(tokens.ready()) == Credentials(key, Secret("canary-access-5"), NOW)
 
 
 # --- a store that cannot keep them
@@ -493,8 +561,10 @@ def test_tokens_that_cannot_be_stored_are_used_and_stored_later(caplog: pytest.L
     world.store.full = FULL
     assert world.token() == "1"
     [record] = [record for record in caplog.records if record.levelname == "ERROR"]
-    assert "in memory only" in record.message
-    assert "no space left" in record.message
+    assert record.message == (
+        "the renewed tokens are in memory only, and are lost with this process: "
+        "cannot write the store: no space left on device"
+    )
     assert "canary" not in caplog.text
     # used, without a try to store them for each call
     assert [world.token() for _ in range(3)] == ["1"] * 3
@@ -704,6 +774,23 @@ def test_a_shared_failure_does_not_keep_a_living_token_from_use() -> None:
     assert world.sent == ["0"]
 
 
+def test_a_shared_failure_gives_no_rejected_token_back() -> None:
+    world = a_world(INVALID_CLIENT, grant=SOON)
+    world.store.held = True
+    rejected = Credentials(APPLICATION.api_key, Secret("canary-access-0"), NOW)
+
+    def fails_meanwhile(_: float) -> None:
+        world.time.while_waiting = lambda _: None
+        world.store.release()
+        assert world.token() == "0"
+        world.store.held = True
+
+    world.time.while_waiting = fails_meanwhile
+    with pytest.raises(AuthenticationError):
+        world.tokens.obtain(rejected)
+    assert len(world.time.waits) == 1
+
+
 def test_a_failure_of_long_ago_is_nobodys() -> None:
     world = a_world(LOST, LOST, issued(1))
     with pytest.raises(ConnectionFailed):
@@ -719,6 +806,28 @@ def test_errors_survive_a_pickle() -> None:
 
 
 # --- logs
+
+
+def test_the_header_that_asks_for_tokens_is_hidden_when_it_is_repeated() -> None:
+    basic = b64encode(b"an-id:canary-client-secret").decode()
+    said = {"error": "invalid_client", "error_description": f"no application Basic {basic}"}
+    with pytest.raises(AuthenticationError, match=r"no application Basic .{0,12}\[secret\]") as caught:
+        a_world(answer(said, 401)).tokens.obtain()
+    assert basic[12:] not in f"{caught.value} {vars(caught.value)}"
+
+
+def test_what_the_log_says_of_a_renewal(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    a_world(LOST, issued(1, expires_in=7200)).token()
+    a_world(UNTRUSTED, grant=SOON).token()
+    advice = ConnectionFailed.advice
+    assert caplog.messages == [
+        "tokens are asked for once more in 0.5 s: "
+        f"POST /oauth/token got no answer: ReadTimeout: too slow. {advice}",
+        "the access token was renewed, and lives for 7200 s",
+        "the access token could not be renewed, and is used for the 200 s left: "
+        f"POST /oauth/token got no answer: the certificate is not trusted. {advice}",
+    ]
 
 
 def test_no_level_of_the_log_shows_a_secret(caplog: pytest.LogCaptureFixture) -> None:

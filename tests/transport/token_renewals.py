@@ -29,14 +29,12 @@ def renew(home: Path, now: float, begins: Callable[[], object]) -> int:
     store = open_store("file", home, "default")
     profile = store.load()
     assert profile is not None
-    wire = TokenWire(profile.base_url, runtime, Hooks())
+    post = TokenWire(profile.base_url, runtime, Hooks()).post
     begins()
     try:
-        Tokens(store, wire.post, runtime, profile).obtain()
+        Tokens(store, post, runtime, profile).obtain()
     except EnphaseError:
         return 1
-    finally:
-        wire.close()
     return 0
 
 

@@ -71,6 +71,7 @@ def a_profile(grant: Grant, **more: Any) -> Profile:
 class MemoryStore:
     """A store whose lock and disk can be taken away."""
 
+    name = "default"
     place = "the store"
 
     def __init__(self, profile: Profile | None) -> None:

@@ -8,10 +8,10 @@
     retry       when a call is sent again
     body        what an answer may be; messages: what passes between flows and transport
     pipeline    all of these in their order, as a generator without I/O
-    http        the one module that knows httpx; network: TLS and proxies
+    http        the one package that knows httpx; network: TLS and proxies
     options, hooks, plan, grant, secret, runtime    what they speak of
 
-httpx is loaded by `http.py` alone, and that is loaded when a client is built.
+httpx is loaded by `http` alone, and that is loaded when a client is built.
 """
 
 from __future__ import annotations
@@ -55,16 +55,15 @@ def open_core(
     from .tokens import Given, Tokens  # noqa: PLC0415 - as above
 
     checked_base_url(base_url)
-    wire = None
     auth: Auth
     if store is None or stored is None:
         assert access_token is not None  # noqa: S101 - the settings have seen to it
         auth = StaticAuth(api_key, access_token)
     else:
-        wire = TokenWire(base_url, runtime, options.hooks)
-        auth = GrantAuth(Tokens(store, wire.post, runtime, stored, Given(*given)))
+        post = TokenWire(base_url, runtime, options.hooks).post
+        auth = GrantAuth(Tokens(store, post, runtime, stored, Given(*given)))
     ledger = Ledger(home / "ledger.sqlite3", account(base_url, api_key), runtime.chance)
-    return Core(base_url, Pipeline(auth, ledger, plan, runtime), wire)
+    return Core(base_url, Pipeline(auth, ledger, plan, runtime))
 
 
 def open_session(core: Core, options: Options) -> Session:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
 
-from .secret import SHOWN, pattern
+from . import redact
+from .secret import Hider
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -52,7 +52,8 @@ class StaticAuth:
 
     def __init__(self, api_key: Secret, access_token: Secret) -> None:
         self._credentials = Credentials(api_key, access_token, obtained_at=0)
-        self._pattern = pattern(self._credentials[:2])
+        self._hider = Hider(self._credentials[:2])
+        redact.watch(self)
 
     def ready(self) -> Credentials:
         return self._credentials
@@ -63,7 +64,7 @@ class StaticAuth:
         return self._credentials
 
     def hide(self, text: str) -> str:
-        return self._pattern.sub(SHOWN, text)
+        return self._hider(text)
 
     def __reduce__(self) -> NoReturn:
         msg = "credentials are not pickled: build the client anew where it is needed"
@@ -75,8 +76,8 @@ class GrantAuth:
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
-        self._seen: frozenset[Secret] = frozenset()
-        self._pattern: re.Pattern[str] = pattern(())
+        self._hider: tuple[frozenset[Secret], Hider] = frozenset(), Hider()
+        redact.watch(self)
 
     def ready(self) -> Credentials | None:
         return self._tokens.ready()
@@ -85,10 +86,12 @@ class GrantAuth:
         return self._tokens.obtain(rejected)
 
     def hide(self, text: str) -> str:
-        seen = self._tokens.secrets()
-        if seen != self._seen:
-            self._pattern, self._seen = pattern(seen), seen
-        return self._pattern.sub(SHOWN, text)
+        seen, hider = self._hider
+        now_seen = self._tokens.secrets()
+        if now_seen != seen:
+            hider = Hider(now_seen)
+            self._hider = now_seen, hider
+        return hider(text)
 
     def __reduce__(self) -> NoReturn:
         msg = "credentials are not pickled: build the client anew where it is needed"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from .secret import Secret
 
+DEFAULT_PROFILE = "default"
 REFRESH_TOKEN_LIFE = 30 * 86_400
 """Seconds that a refresh token lives, as the vendor says; no answer of the service says it."""
 
@@ -62,3 +63,8 @@ class Profile:
     username: str | None = None
     systems: tuple[int, ...] | None = None
     systems_at: float | None = None
+
+
+def command(profile: str, words: str = "login") -> str:
+    """A command to run for a profile, as messages show it."""
+    return f"`enphase {words}`" if profile == DEFAULT_PROFILE else f"`enphase {words} --profile {profile}`"

@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..errors import ConfigurationError
+from .body import DEPTH_LIMIT
 from .grant import Application, Grant, Profile
 from .secret import Secret
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 VERSION = 1
+LARGEST = 1024 * 1024
+"""Bytes of a profile that are read, and so, that are written."""
+_LATEST = 4_133_980_800
+"""The end of the year 2100: a time after it is none of ours."""
 _LARGEST = 2**53
 _T = TypeVar("_T")
 
@@ -49,14 +55,33 @@ def compose(profile: Profile, before: Kept | None = None) -> bytes:
     """A profile as JSON, with the fields of `before` that this version does not know.
 
     They are kept as long as it is the same application at the same service: what was said of another one does
-    not hold for this one.
+    not hold for this one. Nor are they where they would leave no room.
+
+    Nothing is written that could not be read again: what is nested too deep is left out, and a profile that is
+    too large or holds what none can is a ConfigurationError.
     """
     same = before is not None and (before.profile.base_url, before.profile.application.client_id) == (
         profile.base_url,
         profile.application.client_id,
     )
-    more = before.unknown if before is not None and same else Unknown()
+    unknown = (before.unknown, Unknown()) if before is not None and same else (Unknown(),)
+    written = next(filter(_readable, (_written(profile, more) for more in unknown)), None)
+    if written is None:
+        msg = (
+            f"the profile is not stored: with more than {LARGEST} bytes, or with times or texts that cannot be, "
+            "it could not be read again. Look at the clock of this machine, and at what the service answers."
+        )
+        raise ConfigurationError(msg)
+    return written
+
+
+def _readable(data: bytes) -> bool:
+    return len(data) <= LARGEST and isinstance(parse(data), Kept)
+
+
+def _written(profile: Profile, more: Unknown) -> bytes:
     application, grant = profile.application, profile.grant
+    # Without indentation: what is nested would take many times its size.
     return json.dumps(
         {
             **more.profile,
@@ -80,10 +105,9 @@ def compose(profile: Profile, before: Kept | None = None) -> bytes:
                 "expires_at": grant.expires_at,
                 "consent_at": grant.consent_at,
                 "scope": grant.scope,
-                "extra": dict(grant.extra),
+                "extra": _shallow(grant.extra),
             },
-        },
-        indent=1,
+        }
     ).encode()
 
 
@@ -152,7 +176,7 @@ def _kept(fields: _Fields) -> Kept:
             extra=grant.take("extra", _extra),
         ),
     )
-    return Kept(profile, Unknown(fields.left, application.left, grant.left))
+    return Kept(profile, Unknown(*(_shallow(part.left) for part in (fields, application, grant))))
 
 
 def _maybe(read: Callable[[Any], _T]) -> Callable[[Any], _T | None]:
@@ -179,9 +203,25 @@ def _whole(value: Any) -> int:
 
 
 def _moment(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not -_LARGEST < value < _LARGEST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _LATEST:
         raise TypeError
     return value
+
+
+def _shallow(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields without those that are nested too deep: what is read by one version of Python, another cannot."""
+    return {name: value for name, value in fields.items() if not _deep(value)}
+
+
+def _deep(value: Any) -> bool:
+    """Whether more than DEPTH_LIMIT objects and lists are within each other. Does not recurse."""
+    level = [value]
+    for _ in range(DEPTH_LIMIT + 1):
+        level = [each for each in level if isinstance(each, dict | list)]
+        if not level:
+            return False
+        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+    return True
 
 
 def _systems(value: Any) -> tuple[int, ...]:
@@ -195,4 +235,4 @@ def _extra(value: Any) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise TypeError
-    return value
+    return _shallow(value)

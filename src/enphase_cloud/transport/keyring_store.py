@@ -34,13 +34,18 @@ class KeyringStore:
         self._backend = _backend()
 
     @property
+    def name(self) -> str:
+        return self._profile
+
+    @property
     def place(self) -> str:
         return f"the keyring entry {SERVICE} / {self._profile}"
 
     def load(self) -> Profile | None:
         found = self._look()
         if isinstance(found, kept.Problem):
-            msg = f"{self.place} {found.words}. To begin anew, run `enphase login --profile {self._profile}`."
+            again = f"`enphase login --replace --profile {self._profile}`"
+            msg = f"{self.place} {found.words}. To begin anew, run {again}."
             raise ConfigurationError(msg)
         return None if found is None else found.profile
 

@@ -1,6 +1,6 @@
 """What has been sent, and what the service said of it: one SQLite file for all processes that share a home.
 
-    sends     when; as far back as the window of a minute reaches
+    sends     when; for a few minutes: as long as it counts in the minute, and as a call may take
     months    hits by UTC calendar month and operation; a few rows a month, which stay
     told      what refusals of the service said, for the plan that was believed to be in force
 
@@ -16,11 +16,13 @@ import logging
 import os
 import sqlite3
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
 from ..errors import ConfigurationError
+from .lock import make_folder
 from .quota import (
     MARGIN,
     WINDOW,
@@ -52,6 +54,9 @@ T = TypeVar("T")
 VERSION = 1
 PATIENCE = 0.02
 """Seconds that a statement waits for the lock of another process."""
+KEPT = 180.0
+"""Seconds after which a send is forgotten. A call takes 120 s at the most, as long as nobody allows for more: whether
+it came late is known before."""
 ATTEMPTS = 50
 """How often what has to be read or noted is tried, with that wait each time."""
 
@@ -83,22 +88,18 @@ CREATE TABLE told (
 ) WITHOUT ROWID;
 """
 
-_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_UNUSABLE = frozenset(
+_BUSY = frozenset(
     {
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_AUTH,
-        sqlite3.SQLITE_NOLFS,
-        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_SCHEMA,
+        sqlite3.SQLITE_INTERRUPT,
     }
 )
-
-_FAILURES = (sqlite3.Error, UnicodeDecodeError)
-"""What a damaged file leads to; the second where SQLite's complaint quotes what it found."""
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_FAILURES = (sqlite3.Error, UnicodeError, OverflowError)
+"""What SQLite and its module raise, the last two for values and words that they cannot take over."""
 
 _log = logging.getLogger("enphase_cloud.transport")
 
@@ -144,11 +145,22 @@ class Ledger:
             return Wait(PATIENCE * (0.25 + self._chance()), "ledger")
 
     def learn(self, ask: Ask, limit: Limit, now: float) -> None:
-        """Remember what a 429 said. Never fails: the refusal itself is what the caller has to hear of."""
-        try:
-            self._patiently(lambda connection: self._learn(connection, ask, limit, now))
-        except ConfigurationError as error:
-            _log.warning("what the service said of its limits was not remembered: %s", error)
+        """Remember what a 429 said. Never fails."""
+        self._note(
+            "what the service said of its limits was not remembered",
+            lambda connection: self._learn(connection, ask, limit, now),
+        )
+
+    def late(self, booked: Booked, now: float) -> None:
+        """A send took so long that the service may have counted it as late as now: so it counts here. Never fails.
+
+        It is moved forward, never back, and once; also into the month that has begun meanwhile. One that is forgotten
+        (`KEPT`) is not brought back.
+        """
+        self._note(
+            "that a call took long was not noted",
+            lambda connection: self._late(connection, booked, now),
+        )
 
     def quota(self, plan: Plan, now: float) -> Quota:
         """What has been used. Where there is no ledger, none is made."""
@@ -176,16 +188,27 @@ class Ledger:
         if refused is not None:
             return refused
         at = max(now, newest)  # whoever read the clock first may come second: order has to hold all the same
-        gone = now - WINDOW - MARGIN  # the clock may be set back a little
-        connection.execute("DELETE FROM sends WHERE account = ? AND at <= ?", (self._account, gone))
-        connection.execute("INSERT INTO sends (account, at) VALUES (?, ?)", (self._account, at))
+        connection.execute("DELETE FROM sends WHERE account = ? AND at <= ?", (self._account, now - KEPT))
+        new = connection.execute("INSERT INTO sends (account, at) VALUES (?, ?)", (self._account, at))
         for each in sorted({month_of(at), month_of(at + MARGIN)}):
-            connection.execute(
-                "INSERT INTO months (account, month, operation, method, hits) VALUES (?, ?, ?, ?, 1)"
-                " ON CONFLICT (account, month, operation, method) DO UPDATE SET hits = hits + 1",
-                (self._account, each, ask.operation, ask.method),
-            )
-        return Booked(at)
+            self._count(connection, each, ask.operation, ask.method)
+        return Booked(at, int(new.lastrowid or 0), ask.operation, ask.method)
+
+    def _count(self, connection: sqlite3.Connection, month: int, operation: str, method: str) -> None:
+        connection.execute(
+            "INSERT INTO months (account, month, operation, method, hits) VALUES (?, ?, ?, ?, 1)"
+            " ON CONFLICT (account, month, operation, method) DO UPDATE SET hits = hits + 1",
+            (self._account, month, operation, method),
+        )
+
+    def _late(self, connection: sqlite3.Connection, booked: Booked, now: float) -> None:
+        """Whoever has the number now and was sent later is another send. (Earlier: the clock was set back.)"""
+        moved = connection.execute(
+            "UPDATE sends SET at = ? WHERE rowid = ? AND account = ? AND at <= ? AND at < ?",
+            (now, booked.row, self._account, booked.at, now),
+        )
+        if moved.rowcount and month_of(now) > month_of(booked.at + MARGIN):
+            self._count(connection, month_of(now), booked.operation, booked.method)
 
     def _learn(self, connection: sqlite3.Connection, ask: Ask, said: Limit, now: float) -> None:
         known = self._told(connection, ask.plan)
@@ -263,6 +286,13 @@ class Ledger:
 
     # the file
 
+    def _note(self, what: str, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Note something of a call that was sent: whatever goes wrong, what came of the call is to be heard of."""
+        try:
+            self._patiently(work)
+        except Exception as error:
+            _log.warning("%s: %s", what, error)
+
     def _patiently(self, work: Callable[[sqlite3.Connection], T]) -> T:
         for _ in range(ATTEMPTS):
             try:
@@ -285,8 +315,8 @@ class Ledger:
                 raise self._unusable(str(error)) from error
 
     def _attempt(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._opened()
         try:
-            connection = self._opened()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 result = work(connection)
@@ -299,17 +329,30 @@ class Ledger:
         return result
 
     def _failed(self, error: Exception) -> Exception:
-        """What a failure means. The connection is kept only where all there is to do is to come again."""
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        """What a failure means. The connection is kept only where all there is to do is to come again.
+
+        | SQLite's code | |
+        |---|---|
+        | BUSY, LOCKED, PROTOCOL, SCHEMA, INTERRUPT | come again |
+        | CANTOPEN, and there is no file | the same: another process has set it aside in this moment |
+        | CORRUPT, NOTADB | damaged |
+        | ERROR, as a table is missing: `user_version` said that there is one | damaged |
+        | not to be known: the words are no text, as SQLite quotes what it found | damaged |
+        | any other, or none | the file cannot be used, and stays: what is set aside is counted no more |
+        """
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
         if code in _BUSY or (code == sqlite3.SQLITE_CANTOPEN and self._found() is None):
-            return _BusyError()  # or it was set aside in this moment
+            return _BusyError()
         self._drop()
-        return self._unusable(str(error)) if code in _UNUSABLE else _DamagedError(str(error))
+        missing = code == sqlite3.SQLITE_ERROR and str(error).startswith("no such table: ")
+        if code in _DAMAGE or missing or isinstance(error, UnicodeDecodeError):
+            return _DamagedError(str(error))
+        return self._unusable(str(error))
 
     def _unusable(self, why: object) -> ConfigurationError:
         return ConfigurationError(
             f"The ledger of calls, {self._path}, cannot be used: {why}. Nothing is sent that cannot be counted: "
-            f"free some space, make the folder writable, or set ENPHASE_HOME to a folder that is."
+            f"free some space, make the folder writable, or set ENPHASE_HOME to another folder."
         )
 
     def _found(self) -> tuple[int, int] | None:
@@ -329,18 +372,21 @@ class Ledger:
         self._drop()
         self._create()
         self._identity = self._found()
-        connection = sqlite3.connect(
-            f"{self._path.absolute().as_uri()}?mode=rw",  # SQLite itself would make a file that all can read
-            uri=True,
-            timeout=PATIENCE,
-            isolation_level=None,
-            check_same_thread=False,
-        )
         try:
-            self._prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
+            connection = sqlite3.connect(
+                f"{self._path.absolute().as_uri()}?mode=rw",  # SQLite itself would make a file that all can read
+                uri=True,
+                timeout=PATIENCE,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            try:
+                self._prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
+        except _FAILURES as error:
+            raise self._failed(error) from error
         self._connection = connection
         return connection
 
@@ -353,8 +399,9 @@ class Ledger:
         flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
         with _creating:
             try:
-                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_folder(self._path.parent)
                 os.close(os.open(self._path, flags, 0o600))
+                self._path.chmod(0o600)  # whatever the umask took away
             except FileExistsError:
                 return
             except OSError as error:
@@ -379,7 +426,7 @@ class Ledger:
             raise ConfigurationError(msg)
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
-            raise sqlite3.DatabaseError(verdict)
+            raise _DamagedError(verdict)
 
     @staticmethod
     def _version(connection: sqlite3.Connection) -> int:
@@ -403,11 +450,8 @@ class Ledger:
     def _look_again(self) -> None:
         """Do not call damaged what a newer version has changed since it was opened, or is changing now."""
         try:
-            self._opened()
-        except _FAILURES as error:
-            failure = self._failed(error)
-            if not isinstance(failure, _DamagedError):
-                raise failure from error
+            with suppress(_DamagedError):
+                self._opened()
         finally:
             self._drop()
 
@@ -436,10 +480,13 @@ def _signature(plan: Plan) -> str:
 _creating = threading.Lock()
 _ledgers: WeakSet[Ledger] = WeakSet()
 _held: list[Ledger] = []
+_forking = threading.Lock()
+"""Two threads may fork at the same moment, and each waits for threads that work: for one after the other."""
 
 
 def _before_fork() -> None:
     """Let every thread finish, and close every file: SQLite must not take a connection through a fork."""
+    _forking.acquire()
     _held.extend(_ledgers)
     for ledger in _held:
         ledger._lock.acquire()
@@ -452,6 +499,7 @@ def _after_fork() -> None:
     for ledger in _held:
         ledger._lock.release()
     _held.clear()
+    _forking.release()
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows has no forks

@@ -1,4 +1,4 @@
-"""The folder that profiles are kept in, and the lock that one process or thread at a time holds on a profile."""
+"""Folders that are their owner's alone, and the lock that one process or thread at a time holds on a profile."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from contextlib import suppress
+from itertools import takewhile
 from stat import S_IMODE
 from typing import TYPE_CHECKING
 
@@ -53,8 +54,7 @@ def take(folder: Path, profile: str) -> Held | None:
     kind = filelock.WindowsFileLock if sys.platform == "win32" else filelock.UnixFileLock
     path = folder / f".{profile}.lock"
     try:
-        _make(folder.parent)
-        _make(folder)
+        make_folder(folder)
         wrong = folder_complaint(folder)
         if wrong is None:
             # An object for each holder, each with a descriptor of its own: so threads exclude each other, too.
@@ -73,6 +73,19 @@ def take(folder: Path, profile: str) -> Held | None:
     except OSError as error:
         wrong = f"cannot lock {path}: {reason(error)}. Make it writable for you, or {ELSEWHERE}."
     raise ConfigurationError(wrong)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that is its owner's alone, and in the same way those above it that are missing.
+
+    What is there stays as it is, whatever it is.
+    """
+    # Not with `parents`: those would be as open as the umask lets them be.
+    missing = list(takewhile(lambda each: not each.exists(), (folder, *folder.parents)))
+    for each in reversed(missing):
+        with suppress(FileExistsError):  # somebody else was faster
+            each.mkdir(mode=0o700)
+            each.chmod(0o700)  # whatever the umask took away
 
 
 def folder_complaint(folder: Path) -> str | None:
@@ -102,11 +115,3 @@ def complaint(path: Path, found: os.stat_result, *, others: int, mode: str) -> s
 def reason(error: OSError) -> str:
     """Why the system refused, in its own words."""
     return error.strerror or type(error).__name__
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True)
-    except FileExistsError:
-        return
-    folder.chmod(0o700)  # whatever the umask took away

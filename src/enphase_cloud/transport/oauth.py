@@ -6,6 +6,7 @@ Nothing here sends anything, and nothing here raises while the bare text of a to
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from ..errors import (
     error_from,
     looks_like_html,
 )
+from .body import Judgement, judge
 from .grant import Application, Grant
 from .retry import Outcome, Reply
 from .secret import Secret, hide
@@ -30,6 +32,11 @@ REDIRECT_PAGE = "/oauth/redirect_uri"
 ASSUMED_LIFE = 86_400.0
 """Seconds that an access token is taken to live where the answer does not say: what the vendor's always did."""
 _LONGEST_LIFE = 366 * 86_400.0
+EXTRA_LIMIT = 64 * 1024
+"""Bytes of an answer of which everything is kept. The vendor's have less than one thousand and a half."""
+_LONGEST_NUMBER = 400
+_PART = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[][{}]', re.DOTALL)
+"""A string of JSON, whole or cut short, or a bracket."""
 
 Form: TypeAlias = Mapping[str, str | Secret]
 """What is posted to the token endpoint."""
@@ -95,6 +102,7 @@ def judged(
     | 2xx, no `access_token`, or one that no header can carry | DecodeError |
     | 2xx: a page, nothing, JSON that is cut short or is no object | DecodeError |
     | 400, 401 with `invalid_grant` | ConsentRequired: nothing else says that consent is gone |
+    | 2xx with tokens, nested deeper than `body.DEPTH_LIMIT`, or longer than `EXTRA_LIMIT` | the tokens alone |
     | other 400, 401 | AuthenticationError: the application's id or secret |
     | 429 | RateLimited, of the month QuotaExhausted |
     | 408, 499, 5xx | ServerError (55x LiveStreamError, as everywhere) |
@@ -140,9 +148,13 @@ def _read(body: bytes) -> _Told | str:
     """What an answer says, or in which way it says nothing. Raises nothing: its frame holds bare tokens."""
     if looks_like_html(body):
         return "with a page in place of tokens"
+    whole = len(body) <= EXTRA_LIMIT and judge(body) is Judgement.DATA
     try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
+        # Whoever nests an answer takes no tokens along: they are dead where this fails, and so is the grant.
+        told = json.loads(
+            body if whole else _without_nested(body), parse_int=_whole_number, parse_constant=lambda _: None
+        )
+    except ValueError:
         return "with no JSON, or with one that was cut short"
     if not isinstance(told, dict):
         return "with JSON that is no object"
@@ -154,13 +166,34 @@ def _read(body: bytes) -> _Told | str:
         access_token=Secret(access),
         refresh_token=None if refresh is None else Secret(refresh),
         life=_life(told.get("expires_in")),
-        scope=scope,
+        scope=scope if whole else None,
         extra={
             name: value
             for name, value in told.items()
-            if name not in ("expires_in", "scope") and not _tells(name, value, tokens)
+            if whole and name not in ("expires_in", "scope") and not _tells(name, value, tokens)
         },
     )
+
+
+def _without_nested(body: bytes) -> bytes:
+    """JSON with null in the place of every object and list within the outermost. ValueError for no text."""
+    text = body.decode(json.detect_encoding(body)).encode()
+    pieces, position, depth = [], 0, 0
+    for part in _PART.finditer(text):
+        if part[0] in (b"[", b"{"):
+            depth += 1
+            if depth == 2:
+                pieces += [text[position : part.start()], b"null"]
+        elif part[0] in (b"]", b"}"):
+            if depth == 2:
+                position = part.end()
+            depth -= 1
+    return b"".join(pieces) + (text[position:] if depth < 2 else b"")
+
+
+def _whole_number(digits: str) -> int | None:
+    """Python refuses to read those that are much longer."""
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else None
 
 
 def _text(value: object) -> str | None:
@@ -208,7 +241,7 @@ def _refusal(reply: Reply, now: float, secrets: Iterable[Secret]) -> EnphaseErro
     told = f": {error.problem}" if error.problem else ""
     msg = (
         f"POST {TOKEN_ENDPOINT} was answered {reply.status}{told}{'' if told.endswith('.') else '.'} "
-        "Check the application's client id and client secret; if they are right, run `enphase login` once more."
+        "Check the application's client id and client secret; if they are right, log in once more: `enphase login`."
     )
     return AuthenticationError(
         msg,

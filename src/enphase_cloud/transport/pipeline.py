@@ -2,7 +2,7 @@
 
     who asks (auth) -> is there a hit left (quota) -> send -> is it sent again (retry)
 
-The generator yields commands and is sent what came of them; `http.py` runs it over a blocking and over an async
+The generator yields commands and is sent what came of them; `http` runs it over a blocking and over an async
 wire, so that both kinds of client do the same things in the same order.
 """
 
@@ -25,7 +25,7 @@ from ..errors import (
     limit_of,
 )
 from .hooks import Call, CallResult, Guarded, Waiting, next_number
-from .quota import Ask, Booked, Exhausted
+from .quota import MARGIN, Ask, Booked, Exhausted
 from .retry import Outcome, Reply, decide, repeatable
 
 if TYPE_CHECKING:
@@ -150,23 +150,22 @@ class _Calls:
 
     def run(self) -> Generator[Command, Any, Verdict]:
         self._included()
-        auth = self._pipeline.auth
-        credentials: Credentials = auth.ready() or (yield from _done(auth.obtain))
         renewed = False
         outcome: Outcome | None = None
         while True:
-            exhausted = yield from self._book()
-            if exhausted is not None:
+            turn = yield from self._turn()
+            if isinstance(turn, Exhausted):
                 if outcome is None:
-                    raise self._refused(exhausted)
+                    raise self._refused(turn)
                 return Verdict(outcome, self.sent, self._repeatable, renewed)
+            credentials, booked = turn
             credentials.sign(self._target.headers)
-            outcome = yield from self._send()
+            outcome = yield from self._send(booked)
             if isinstance(outcome, Reply) and outcome.status == 401 and not renewed:
-                fresh: Credentials = yield from _done(partial(auth.obtain, credentials))
+                obtain = partial(self._pipeline.auth.obtain, credentials)
+                fresh: Credentials = yield from _done(obtain)
                 renewed = fresh.access_token != credentials.access_token
                 if renewed and self._may_repeat_refused():
-                    credentials = fresh
                     continue
             wait = decide(
                 self._options.retry,
@@ -210,14 +209,18 @@ class _Calls:
         )
         raise PermissionDenied(msg, method=self._target.method, path=self._target.path)
 
-    def _book(self) -> Generator[Command, Any, Exhausted | None]:
-        """Have the ledger note one hit, when it is its turn. Returns what waiting would not help against."""
-        ask = self._ask
+    def _turn(self) -> Generator[Command, Any, tuple[Credentials, Booked] | Exhausted]:
+        """Have the ledger note one hit, when it is its turn; or what waiting would not help against.
+
+        The credentials are those that are good then: a token may die while its turn is waited for.
+        """
+        ask, auth = self._ask, self._pipeline.auth
         began = self._runtime.monotonic()
         while True:
+            credentials: Credentials = auth.ready() or (yield from _done(auth.obtain))
             answer = self._pipeline.ledger.book(ask, self._runtime.time())
             if isinstance(answer, Booked):
-                return None
+                return credentials, answer
             if isinstance(answer, Exhausted):
                 return answer
             if answer.reason == "ledger":
@@ -270,9 +273,12 @@ class _Calls:
         }[exhausted.what]
         resets_at = datetime.fromtimestamp(exhausted.resets_at, UTC)
         kind = QuotaExhausted if exhausted.period == "month" else RateLimited
+        name_it = ""
+        if exhausted.what == "limited" and exhausted.period == "month":
+            name_it = " If the plan is a larger one by now, name it: plan=, or ENPHASE_PLAN."
         return kind(
             f"{target.method} {target.path} was not sent: {why}. Calls are taken again from "
-            f"{resets_at:%Y-%m-%d %H:%M:%S} UTC. {kind.advice}",
+            f"{resets_at:%Y-%m-%d %H:%M:%S} UTC. {kind.advice}{name_it}",
             period=exhausted.period,
             limit=exhausted.limit,
             resets_at=resets_at,
@@ -280,7 +286,7 @@ class _Calls:
             path=target.path,
         )
 
-    def _send(self) -> Generator[Command, Any, Outcome]:
+    def _send(self, booked: Booked) -> Generator[Command, Any, Outcome]:
         self.sent += 1
         call = self._call(self.sent)
         self._hooks.before_call(call)
@@ -288,15 +294,21 @@ class _Calls:
         try:
             outcome: Outcome = yield Send(within=max(1.0, self._options.retry.budget - self._elapsed))
         except GeneratorExit:  # interrupted or cancelled: who began a span has to end it
+            self._ended(booked, self._since(began))
             self._hooks.after_call(call, CallResult(None, "cancelled", self._since(began), 0, 1))
             raise
         result = _result(outcome, self._since(began))
+        self._ended(booked, result.seconds)
         self._hooks.after_call(call, result)
         _log_call(call, result)
         if isinstance(outcome, Reply) and outcome.status == 429:
             now = self._runtime.time()
             self._pipeline.ledger.learn(self._ask, limit_of(outcome.headers, outcome.body, now), now)
         return outcome
+
+    def _ended(self, booked: Booked, seconds: float) -> None:
+        if seconds > MARGIN:  # the service may have counted it only now
+            self._pipeline.ledger.late(booked, self._runtime.time())
 
     def _since(self, began: float) -> float:
         return self._runtime.monotonic() - began

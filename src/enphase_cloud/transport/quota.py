@@ -24,8 +24,8 @@ SPREAD = 0.25
 """Seconds over which those who wait for the same moment are spread, so that they do not all wake at once."""
 PATIENCE = 120.0
 """Seconds that a call waits because the service says so without naming a period; it is refused for longer ones."""
-LONGEST = 32 * 86_400.0
-"""Seconds that a refusal is believed at the most: no month is longer."""
+LONGEST = 86_400.0
+"""Seconds that a refusal is believed that names no period, or one that is not known."""
 WRITES = frozenset({"PUT", "POST", "DELETE"})
 """Methods of which some plans allow only so many in a month, for each operation."""
 
@@ -45,6 +45,10 @@ class Booked(NamedTuple):
 
     at: float
     """Epoch seconds under which it is there."""
+    row: int
+    """And the number. One that is free again is given again, to a later hit."""
+    operation: str
+    method: str
 
 
 class Wait(NamedTuple):
@@ -205,21 +209,23 @@ def learned(ask: Ask, said: Limit, limits: Limits, used: int, now: float) -> Tol
     |---|---|
     | `minute` | nothing is sent until its end, for as long as the period lasts at the most, and WINDOW |
     | `minute` without an end | nothing is sent for a minute |
-    | `month` | nothing is sent until its end, or the end of the UTC month where it names none |
+    | `month` | nothing is sent until its end, and no longer than this UTC month lasts |
+    | `month` without an end | nothing is sent for the rest of this UTC month |
     | `month` of a write, with the limit of the plan's writes | the same, for this operation only |
     | `month` of a write, with less than the month has used, and not the month's known limit | the same |
-    | no period, or an unknown one, with a time | nothing is sent until then |
+    | no period, or an unknown one, with a time | nothing is sent until then, and for no longer than LONGEST |
     | neither a period nor a time | nothing |
     | a limit, with `minute` or `month` | it is used in place of the plan's |
 
-    Nothing is believed for longer than LONGEST: clocks differ, and services err.
+    Clocks and calendars differ, and services err: who believes too little spends one call on asking again.
     """
     limit = said.limit if said.limit is not None and said.limit > 0 else None
     left = None if said.resets_at is None else max(0.0, said.resets_at - now)
     if said.period == "minute":
         return Told("minute", "", "minute", limit, now, min(60.0 if left is None else left, _lasts(said)))
     if said.period == "month":
-        seconds = min(start_of(month_of(now) + 1) - now if left is None else left, LONGEST)
+        rest = start_of(month_of(now) + 1) - now
+        seconds = rest if left is None else min(left, rest)
         if ask.method in WRITES and limit is not None and _of_writes(limit, ask.plan, limits, used):
             return Told("writes", ask.operation, "month", limit, now, seconds)
         return Told("month", "", "month", limit, now, seconds)

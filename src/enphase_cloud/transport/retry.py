@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from ..errors import ConfigurationError, limit_of
+from ..errors import ConfigurationError, ConnectionFailed, DecodeError, limit_of
 from .body import Judgement, judge
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ class Lost(NamedTuple):
     problem: str
     hopeless: bool = False
     """Trying again cannot help: a certificate that is not trusted stays so, an answer that is too large, too."""
+    kind: type[ConnectionFailed | DecodeError] = ConnectionFailed
+    """The error that it is: a DecodeError where an answer came, and cannot be read."""
 
 
 Outcome: TypeAlias = Reply | Lost

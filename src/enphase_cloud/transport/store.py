@@ -61,6 +61,10 @@ class Store(Protocol):
     """One profile's place. Errors are ConfigurationErrors, and show nothing of what is kept."""
 
     @property
+    def name(self) -> str:
+        """Of the profile."""
+
+    @property
     def place(self) -> str:
         """How messages call it."""
 
@@ -125,6 +129,10 @@ class FileStore:
         self._profile = profile
         self._path = folder / f"{profile}.json"
         self._new = folder / f".{profile}.json.new"
+
+    @property
+    def name(self) -> str:
+        return self._profile
 
     @property
     def place(self) -> str:
@@ -197,7 +205,10 @@ class FileStore:
         except OSError as error:
             if error.errno in _IS_LINK:
                 return self._problem("is a symbolic link, not a file. Move it away, and")
-            return kept.Problem(f"cannot read {self._path}: {reason(error)}.")
+            return kept.Problem(
+                f"cannot read {self._path}: {reason(error)}. Make it readable for you; or, to begin anew, "
+                f"run {self._advice}."
+            )
 
     def _content(self, file: int) -> kept.Kept | kept.Problem:
         """Of an open file: what is checked and what is read are the same, whatever others do to the name."""
@@ -214,7 +225,11 @@ class FileStore:
         return self._problem(f"{found.words}. To begin anew,") if isinstance(found, kept.Problem) else found
 
     def _problem(self, words: str) -> kept.Problem:
-        return kept.Problem(f"{self._path} {words} run `enphase login --profile {self._profile}`.")
+        return kept.Problem(f"{self._path} {words} run {self._advice}.")
+
+    @property
+    def _advice(self) -> str:
+        return f"`enphase login --replace --profile {self._profile}`"
 
     def _replace(self, data: memoryview) -> str | None:
         """Put new content in the place of the old, or say why not. (A view shows nothing in a traceback.)"""

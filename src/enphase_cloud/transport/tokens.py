@@ -17,7 +17,7 @@ from ..errors import (
     limit_of,
 )
 from .auth import Credentials
-from .grant import REFRESH_TOKEN_LIFE
+from .grant import REFRESH_TOKEN_LIFE, command
 from .oauth import TOKEN_ENDPOINT, authorize_url, judged, redirect_page, refresh_form
 from .retry import Lost, Outcome
 
@@ -105,6 +105,7 @@ class Tokens:
     |---|---|
     | renewed tokens could not be stored before | they are stored now |
     | the store is empty | ConsentRequired: somebody logged out |
+    | it is of another service or application, or has another API key | ConfigurationError: build a new client |
     | the store has a good token | it is used |
     | the rejected token was renewed less than `YOUNG` ago | it is given back: renewing it did not help |
     | another thread of ours tried meanwhile and failed | its error, without asking again |
@@ -240,6 +241,12 @@ class Tokens:
             )
             raise ConfigurationError(msg)
         self._remember(stored)
+        if self._given.api_key is None and stored.application.api_key != ours.application.api_key:
+            msg = (
+                f"{self._store.place} has another API key since this client was built, and what is sent with it "
+                "would be booked under the old one: build a new one."
+            )
+            raise ConfigurationError(msg)
         return stored
 
     def _used(self, stored: Profile) -> Profile:
@@ -290,8 +297,8 @@ class Tokens:
         outcome = self._post(refresh_form(profile.grant.refresh_token), profile.application)
         found: Grant | EnphaseError
         if isinstance(outcome, Lost):
-            msg = f"POST {TOKEN_ENDPOINT} got no answer: {outcome.problem}. {ConnectionFailed.advice}"
-            found = ConnectionFailed(msg, method="POST", path=TOKEN_ENDPOINT, problem=outcome.problem)
+            msg = f"POST {TOKEN_ENDPOINT} got no answer: {outcome.problem}. {outcome.kind.advice}"
+            found = outcome.kind(msg, method="POST", path=TOKEN_ENDPOINT, problem=outcome.problem)
         else:
             found = judged(outcome, asked_at, profile.grant, secrets=self.secrets())
         if isinstance(found, ConsentRequired):
@@ -315,11 +322,11 @@ class Tokens:
     def _consent(self, error: ConsentRequired) -> ConsentRequired:
         """The same error, saying what the owner has to do."""
         profile, address = self._profile, None
-        way = "run `enphase login --password`"
+        way = f"run {command(self._store.name, 'login --password')}"
         if profile.username is None:
             base_url, client_id = profile.base_url, profile.application.client_id
             address = authorize_url(base_url, client_id, redirect_page(base_url))
-            way = f"run `enphase login`, which leads the owner to {address}"
+            way = f"run {command(self._store.name)}, which leads the owner to {address}"
         return ConsentRequired(
             f"{error} To go on, {way}",
             address=address,

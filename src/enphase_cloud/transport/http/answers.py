@@ -1,0 +1,156 @@
+"""What comes back: a body within its limits, or in words what came in place of one."""
+
+from __future__ import annotations
+
+import math
+import re
+import ssl
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import httpx
+
+from ...errors import ConnectionFailed, DecodeError
+from ..body import BODY_LIMIT, EVENT_LIMIT, BodyError, Decoder, Events
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from ..runtime import Runtime
+
+_BARE = (b"content-encoding", b"content-length", b"transfer-encoding")
+_HARMLESS = re.compile(r"peer closed connection|Server disconnected")
+
+
+class Broken(NamedTuple):
+    """No answer, or one that cannot be read. In our words: those of an HTTP library may quote what was sent."""
+
+    kind: type[ConnectionFailed | DecodeError]
+    problem: str
+    hopeless: bool
+    """It would be so the second time, too."""
+
+
+Received: TypeAlias = httpx.Response | Broken
+
+
+def broken(error: Exception) -> Broken:
+    """What an exception of httpx means; of anything else, too: what nobody thought of is still no answer.
+
+    | exception | problem | hopeless |
+    |---|---|---|
+    | a certificate that is not trusted | its name and text | yes |
+    | a body over a limit | what is wrong with it | yes |
+    | a body that cannot be decoded | what is wrong with it | no |
+    | an answer that breaks the rules of HTTP | that it does | no |
+    | a request that breaks them | that it does | yes |
+    | the connection, the time | its name and text | no |
+    | the time for the answer's beginning | that it is over | no |
+    | anything that is not httpx's | its name | yes |
+    """
+    name = type(error).__name__
+    if isinstance(error, Unreadable):
+        return Broken(DecodeError, str(error), error.too_large)
+    if isinstance(error, httpx.DecodingError):
+        return Broken(DecodeError, f"{name}: {error}", hopeless=False)
+    if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol):
+        return Broken(ConnectionFailed, f"{name}: the request breaks the rules of HTTP", hopeless=True)
+    if isinstance(error, httpx.RemoteProtocolError) and not _HARMLESS.match(str(error)):
+        return Broken(ConnectionFailed, f"{name}: the answer breaks the rules of HTTP", hopeless=False)
+    if isinstance(error, TimeoutError):
+        return Broken(ConnectionFailed, "ReadTimeout: the answer did not begin in time", hopeless=False)
+    if isinstance(error, httpx.RequestError):
+        return Broken(ConnectionFailed, f"{name}: {error}".rstrip(": "), _untrusted(error))
+    return Broken(ConnectionFailed, f"an unexpected {name}", hopeless=True)
+
+
+def _untrusted(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+class Unreadable(httpx.DecodingError):
+    """A body that cannot be read; `too_large`: it would not be the second time either."""
+
+    def __init__(self, error: BodyError) -> None:
+        super().__init__(error.problem)
+        self.too_large = error.too_large
+
+
+class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The body of an answer: decompressed, no larger than may be, and there by a time.
+
+    httpx's own limits are none of size, and of time for each piece: a body may drip for ever.
+    """
+
+    def __init__(self, response: httpx.Response, until: float, runtime: Runtime) -> None:
+        self._stream: Any = response.stream
+        self._until = until
+        self._runtime = runtime
+        self._encoding: str | None = response.headers.get("content-encoding")
+        self._events: Events | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        decoder = self._decoder()
+        for piece in self._stream:
+            yield self._checked(decoder, piece)
+        yield self._last(decoder)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        decoder = self._decoder()
+        async for piece in self._stream:
+            yield self._checked(decoder, piece)
+        yield self._last(decoder)
+
+    def as_events(self) -> Body:
+        """The same as a stream of events: it may go on for as long as it likes, but no event for ever."""
+        self._events = Events(EVENT_LIMIT)
+        self._until = math.inf
+        return self
+
+    def _decoder(self) -> Decoder:
+        try:
+            return Decoder(self._encoding, BODY_LIMIT)
+        except BodyError as error:
+            raise Unreadable(error) from None
+
+    def _checked(self, decoder: Decoder, piece: bytes) -> bytes:
+        if self._runtime.monotonic() >= self._until:
+            msg = "the answer went on for too long"
+            raise httpx.ReadTimeout(msg)
+        try:
+            decoded = decoder.feed(piece)
+            if self._events is not None:
+                self._events.feed(decoded)
+        except BodyError as error:
+            raise Unreadable(error) from None
+        return decoded
+
+    def _last(self, decoder: Decoder) -> bytes:
+        try:
+            return decoder.flush()
+        except BodyError as error:
+            raise Unreadable(error) from None
+
+    def close(self) -> None:
+        self._stream.close()
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def with_body(response: httpx.Response, body: bytes | Body, request: httpx.Request) -> httpx.Response:
+    """The answer with its body, which is not encoded any more.
+
+    Without the reason phrase, which httpx logs and a gateway may write anything into; and a redirect without its
+    address, which httpx reads although it is not followed, and stumbles over.
+    """
+    left_out = (*_BARE, b"location") if 300 <= response.status_code < 400 else _BARE
+    headers = [pair for pair in response.headers.raw if pair[0].lower() not in left_out]
+    extensions = {name: each for name, each in response.extensions.items() if name != "reason_phrase"}
+    content: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"stream": body}
+    return httpx.Response(
+        response.status_code, headers=headers, extensions=extensions, request=request, **content
+    )

@@ -1,0 +1,124 @@
+"""Forms to the token endpoint."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ..._version import __version__
+from ...errors import ConfigurationError, EnphaseError
+from ..hooks import Call, CallResult, Guarded, next_number
+from ..retry import Lost, Outcome, Reply
+from ..secret import Secret
+from .address import checked_base_url
+from .answers import Body, Broken, broken, with_body
+from .deadline import answered_by
+from .wires import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..grant import Application
+    from ..hooks import Hooks
+    from ..runtime import Runtime
+    from .answers import Received
+
+PATH = "/oauth/token"
+TIMEOUTS = {"connect": 10.0, "read": 60.0, "write": 10.0, "pool": 10.0}
+"""Seconds. A token that was rotated and whose answer nobody waited for is a grant that is lost."""
+BUDGET = 80.0
+"""Seconds for one request as a whole: others wait for two of them (`tokens.PATIENCE`)."""
+
+_log = logging.getLogger("enphase_cloud.transport")
+
+
+class TokenWire:
+    """Posts forms to the token endpoint, once each. Blocking; an async client calls it in a thread.
+
+    Each over a connection of its own: there is one in a day, and none that a client which is closed meanwhile
+    could take away from it.
+    """
+
+    def __init__(self, base_url: str, runtime: Runtime, hooks: Hooks) -> None:
+        self._url = checked_base_url(base_url)
+        self._runtime = runtime
+        self._hooks = Guarded(hooks)
+
+    def post(self, form: Mapping[str, str | Secret], application: Application) -> Outcome:
+        """Send a form with the application's credentials. Nothing of either stands in a URL."""
+        url = self._url.copy_with(path=self._url.path.rstrip("/") + PATH)
+        request = _request(url, form, application)
+        if request is None:
+            msg = "a credential holds characters that cannot be sent: enter it again."
+            raise ConfigurationError(msg)
+        wire: httpx.BaseTransport | None = self._runtime.wire
+        if wire is None and self._runtime.async_wire is not None:
+            msg = (
+                "tokens are renewed over a blocking wire: give the runtime a `wire` beside its `async_wire`."
+            )
+            raise ConfigurationError(msg)
+        own = None if wire is not None else opened(self._url)
+        call = Call(next_number(), "token", "POST", url.path, 1, None)
+        self._hooks.before_call(call)
+        began = self._runtime.monotonic()
+        try:
+            received = self._send(wire or own, request, began + BUDGET)
+        finally:
+            if own is not None:
+                own.close()
+        seconds = self._runtime.monotonic() - began
+        if isinstance(received, Broken):
+            outcome: Outcome = Lost(received.problem, received.hopeless, received.kind)
+            result = CallResult(None, received.problem, seconds, 0, 0)
+        else:
+            outcome = Reply(received.status_code, received.headers, received.content)
+            result = CallResult(received.status_code, None, seconds, len(received.content), 0)
+        self._hooks.after_call(call, result)
+        came = result.problem if result.status is None else f"answered {result.status}"
+        _log.debug("POST %s: %s, %.3f s", url.path, came, seconds, extra={"enphase_operation": "token"})
+        return outcome
+
+    def _send(self, wire: httpx.BaseTransport | None, request: httpx.Request, until: float) -> Received:
+        assert wire is not None  # noqa: S101 - for the type checker
+        response: httpx.Response | None = None
+        try:
+            with answered_by(until, self._runtime):
+                response = wire.handle_request(request)
+            return with_body(response, b"".join(Body(response, until, self._runtime)), request)
+        except EnphaseError:
+            raise
+        except Exception as error:
+            return broken(error)
+        finally:
+            if response is not None:
+                response.close()
+
+
+def _request(
+    url: httpx.URL, form: Mapping[str, str | Secret], application: Application
+) -> httpx.Request | None:
+    """None where something in it is no text that can be sent."""
+    try:
+        return httpx.Request(
+            "POST",
+            url,
+            headers={
+                "Authorization": f"Basic {_basic(application)}",
+                "User-Agent": f"enphase-cloud/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",
+            },
+            data={
+                name: value.reveal() if isinstance(value, Secret) else value for name, value in form.items()
+            },
+            extensions={"timeout": dict(TIMEOUTS)},
+        )
+    except ValueError:
+        return None
+
+
+def _basic(application: Application) -> str:
+    return base64.b64encode(f"{application.client_id}:{application.client_secret.reveal()}".encode()).decode()
