@@ -56,7 +56,7 @@ def test_a_month_that_is_used_up_is_not_waited_for(person: Person) -> None:
     person.server.service.fail_next(status=429, body=body)
     result = person.runs("lifetime", person.system_id, "production")
     assert (result.exit_code, person.calls, person.world.slept) == (4, 1, [])
-    assert "enphase: no rows, 1 hit," in result.stderr
+    assert "enphase: incomplete: no rows, 1 hit\n" in result.stderr
     assert "Calls are taken again from 2026-12-01 00:00:00 UTC." in result.stderr
 
 

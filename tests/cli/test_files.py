@@ -63,7 +63,7 @@ def test_an_error_leaves_the_old_file_alone_and_keeps_what_was_paid_for(
     assert rows[0] == {"end": "2026-10-01T00:15:00+00:00", "energy_wh": "-3", "devices_reporting": ""}
     kept, bill, error = result.stderr.splitlines()
     assert kept.endswith("1,344 rows, the last 2026-10-15T00:00:00+00:00")  # where to go on
-    assert bill == "enphase: 1,344 rows, 3 hits, no gaps, no problems"
+    assert bill == "enphase: incomplete: 1,344 rows, 3 hits"
     assert error.startswith("enphase: error: GET /api/v4/systems/")
 
 
@@ -78,7 +78,7 @@ def test_ctrl_c_ends_with_130_and_leaves_no_half_written_file(person: Person, tm
     person.world = Impatient()
     result = person.runs(*asked(person), "--csv", tmp_path / "x.csv")
     assert result.exit_code == 130
-    assert result.stderr.endswith("enphase: interrupted\n")
+    assert result.stderr.endswith("enphase: incomplete: 1,344 rows, 2 hits\nenphase: interrupted\n")
     assert names(tmp_path) == ["x.csv.partial"]
     assert (tmp_path / "x.csv.partial").read_text().count("\n") == 1 + 2 * WEEK
 

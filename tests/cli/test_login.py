@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from enphase_cloud import mock
 from enphase_cloud.cli import login as login_command
 from enphase_cloud.cli.app import enphase
+from enphase_cloud.cli.session import NotReady
 from enphase_cloud.mock.accounts import PASSWORD
 from tests.mock.test_consent import browser, click  # noqa: F401 - a fixture
 from tests.mock.test_consent import pytestmark as needs_a_browser
@@ -101,7 +102,12 @@ def test_what_nobody_said_is_asked_for_and_secrets_are_not_echoed(
     owner.environment.update(dict.fromkeys(["ENPHASE_API_KEY", "ENPHASE_CLIENT_ID", "ENPHASE_CLIENT_SECRET"]))
     result = types(owner, "\n".join((*APPLICATION, "")), "login")
     assert result.exit_code == 0, result.output
-    assert "watt-client" in result.stderr
+    asked = [line for line in result.stderr.splitlines() if line.endswith(":")]
+    assert asked[:3] == [
+        "Client ID of your application:",
+        "Client secret (is not shown):",
+        "API key (is not shown):",
+    ]
     assert "watt-secret" not in result.output
     assert "watt-key" not in result.output
     assert "Client ID of your application" not in owner.gets("login").stderr, "the store knows by now"
@@ -111,7 +117,7 @@ def test_nobody_to_ask_ends_with_the_name_of_the_variable(owner: Person) -> None
     owner.environment["ENPHASE_CLIENT_SECRET"] = None
     result = owner.runs("login")
     assert (result.exit_code, owner.calls) == (3, 0)
-    assert "enphase: error: nobody answers: set ENPHASE_CLIENT_SECRET" in result.stderr
+    assert "enphase: error: nobody answers: set ENPHASE_CLIENT_SECRET, or run this in" in result.stderr
 
 
 def test_ctrl_c_at_a_question_is_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +125,7 @@ def test_ctrl_c_at_a_question_is_an_interruption(monkeypatch: pytest.MonkeyPatch
         raise KeyboardInterrupt
 
     monkeypatch.setattr("click.termui.visible_prompt_func", interrupted)
+    monkeypatch.setattr(login_command, "_terminal", lambda: True)
     with pytest.raises(KeyboardInterrupt):
         login_command._prompt("Client ID")
 
@@ -133,7 +140,7 @@ def test_without_a_browser_the_code_is_pasted_or_its_address(owner: Person, whol
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(login_command, "_show", shown)
-        patch.setattr("click.prompt", lambda *_, **__: pasted(visit(seen[-1]), whole))
+        patch.setattr(login_command, "_line", lambda: pasted(visit(seen[-1]), whole))
         result = owner.gets("login", "--no-browser")
     assert parse_qs(urlsplit(seen[0]).query)["redirect_uri"] == [redirect]
     assert len(parse_qs(urlsplit(seen[0]).query)["state"][0]) >= 43
@@ -143,6 +150,59 @@ def test_without_a_browser_the_code_is_pasted_or_its_address(owner: Person, whol
 
 def pasted(page: str, whole: bool) -> str:
     return page if whole else parse_qs(urlsplit(page).query)["code"][0]
+
+
+def test_what_is_no_code_is_told_and_asked_for_again(owner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(login_command, "_show", seen.append)
+
+    def answers() -> Iterator[str]:
+        yield "https://x.example/?state=none"
+        yield "two words"
+        yield "code=a&state=another"
+        yield "''"
+        yield f" <{visit(seen[0])}>"
+
+    coming = answers()
+    monkeypatch.setattr(login_command, "_line", lambda: next(coming))
+    result = owner.gets("login", "--no-browser")
+    told = [line for line in result.stderr.splitlines() if line.startswith("enphase: ")][:4]
+    assert [line.removeprefix("enphase: ")[:28] for line in told] == [
+        "this address belongs to anot",
+        "this is no code: paste the c",
+        "this address belongs to anot",
+        "this is no code: paste the c",
+    ]
+    assert operations(owner)[-2:] == ["token", "listSystems"]
+    assert operations(owner).count("token") == 1
+
+
+def test_who_cannot_paste_is_not_asked_for_ever(owner: Person) -> None:
+    result = types(owner, "not a code\n" * 9, "login", "--no-browser")
+    assert (result.exit_code, owner.calls) == (3, 0)
+    assert result.stderr.count("this is no code") == 5
+    assert result.stderr.splitlines()[-1].startswith("enphase: error: this is no code")
+
+
+def test_an_owner_who_declined_is_not_asked_again(owner: Person) -> None:
+    result = types(owner, "error=access_denied\nx\n", "login", "--no-browser")
+    assert result.exit_code == 3
+    assert result.stderr.splitlines()[-1] == "enphase: error: the owner declined: access was not granted."
+
+
+@pytest.mark.parametrize("answers", [b"", b"\n\n", b"\xff\xfe\n"])
+def test_an_answer_that_is_none(owner: Person, answers: bytes) -> None:
+    result = CliRunner().invoke(
+        enphase, ["login", "--no-browser"], obj=owner.world, env=owner.environment, input=answers
+    )
+    assert (result.exit_code, owner.calls) == (3, 0)
+    assert re.search(r"enphase: error: (nobody answers|the answer is no text)", result.stderr)
+
+
+def test_a_standard_input_that_is_closed_is_nobody(owner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(NotReady, match="nobody answers: run this in a terminal"):
+        login_command._prompt("The code", hidden=True)
 
 
 def test_without_a_browser_the_address_is_shown(owner: Person) -> None:
@@ -245,15 +305,40 @@ def test_a_profile_is_named_in_three_ways(
     assert [path.name for path in (home / "profiles").glob("*.json")] == ["garage.json"]
     assert "garage" in owner.gets(*before, "status", *after).stdout
     owner.gets("--profile", "garage", "systems")
-    assert "the grant is forgotten" in owner.gets(*before, "logout", *after).stderr
+    told = owner.gets(*before, "logout", *after).stderr
+    assert told == "enphase: the grant in the profile 'garage' is forgotten\n"
+    told = owner.gets(*before, "logout", *after).stderr
+    assert told == "enphase: there was no grant to forget in the profile 'garage'\n"
     assert owner.runs("--profile", "garage", "systems").exit_code == 3
 
 
+def test_every_command_that_uses_a_grant_takes_a_profile(owner: Person, consenting: list[str]) -> None:
+    owner.gets("login", "--profile", "garage")
+    asked = ("--start", "2026-11-19", "--end", "2026-11-20")
+    owner.gets("systems", "--profile", "garage")
+    owner.gets("telemetry", owner.system_id, "battery", *asked, "--profile", "garage")
+    owner.gets("--profile", "other", "lifetime", owner.system_id, "production", "--profile", "garage")
+    calls = owner.calls
+    assert owner.runs("--profile", "garage", "systems", "--profile", "other").exit_code == 3
+    assert owner.calls == calls
+
+
+def test_what_a_damaged_profile_advises_works(owner: Person, consenting: list[str], home: Path) -> None:
+    owner.gets("login", "--profile", "garage")
+    (home / "profiles" / "garage.json").write_text('{"version":')
+    for words in (["status"], ["login"], ["systems"]):
+        result = owner.runs(*words, "--profile", "garage")
+        assert result.exit_code == 3
+        assert re.findall("`(.*?)`", result.stderr) == ["enphase login --replace --profile garage"]
+    owner.gets("login", "--replace", "--profile", "garage")
+    owner.gets("systems", "--profile", "garage")
+
+
 def test_logout_says_what_it_did(owner: Person, consenting: list[str]) -> None:
-    assert owner.gets("logout").stderr == "enphase: there was no grant to forget\n"
+    assert owner.gets("logout").stderr == "enphase: there was no grant to forget in the profile 'default'\n"
     owner.gets("login")
     calls = owner.calls
-    assert owner.gets("logout").stderr == "enphase: the grant is forgotten\n"
+    assert owner.gets("logout").stderr == "enphase: the grant in the profile 'default' is forgotten\n"
     assert owner.calls == calls
     result = owner.runs("systems")
     assert (result.exit_code, owner.calls) == (3, calls)

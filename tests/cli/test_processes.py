@@ -16,6 +16,7 @@ from enphase_cloud import __version__, mock
 from enphase_cloud.mock import Server
 
 from .running import NOW, process_environment, python, systems_answer
+from .test_login import visit
 
 LOADED = """
 import sys
@@ -137,6 +138,77 @@ def on_a_terminal(server: Server, *words: str, code: str = "", **environment: st
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
     return shown.decode()
+
+
+AS_IN_A_TERMINAL = """
+import fcntl, os, sys, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from enphase_cloud.cli import main
+main(sys.argv[1:])
+"""
+APPLICATION = {
+    "ENPHASE_API_KEY": "watt-key",
+    "ENPHASE_CLIENT_ID": "watt-client",
+    "ENPHASE_CLIENT_SECRET": "watt-secret",
+    "ENPHASE_ACCESS_TOKEN": "",
+}
+
+
+def test_at_a_terminal_what_is_pasted_is_not_shown_and_asked_for_again() -> None:
+    with mock.serve(homes=4, auth="strict", consent="approve") as server:
+        controller, terminal = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-c", AS_IN_A_TERMINAL, "login", "--no-browser", "--no-check"],
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            env=process_environment(server, COLUMNS="200", **APPLICATION),
+        )
+        os.close(terminal)
+        shown = ""
+
+        def read(until: str) -> None:
+            nonlocal shown
+            before = len(shown)
+            while until not in shown[before:]:
+                shown += os.read(controller, 65_536).decode()
+
+        try:
+            read("(is not shown): ")
+            [address] = re.findall(r"http://\S+/oauth/authorize\S+", shown)
+            os.write(controller, b"not the c0de\n")
+            read("(is not shown): ")
+            assert "this is no code" in shown
+            page = visit(address)
+            os.write(controller, f"'{page}'\n".encode())
+            read("consent ")
+        finally:
+            os.close(controller)
+            process.wait(timeout=60)
+    assert "the grant is stored in" in shown
+    assert "c0de" not in shown
+    assert page not in shown
+    assert "Warning" not in shown
+
+
+@pytest.mark.parametrize("piped", [None, "", "not a code\n"])
+def test_without_a_terminal_there_is_no_noise(live_server: Server, piped: str | None) -> None:
+    """`getpass` warns on standard error that it cannot hide what nobody types."""
+    process = subprocess.run(
+        [*ENPHASE, "login", "--no-browser"],
+        text=True,
+        capture_output=True,
+        timeout=60,
+        check=False,
+        start_new_session=True,
+        env=process_environment(live_server, **APPLICATION),
+        **({"stdin": subprocess.DEVNULL} if piped is None else {"input": piped}),
+    )
+    assert process.returncode == 3
+    assert process.stderr.splitlines()[-1].startswith("enphase: error: nobody answers")
+    assert "Warning" not in process.stderr
+    assert ("this is no code" in process.stderr) is bool(piped)
 
 
 def test_a_terminal_gets_a_table_with_style(live_server: Server) -> None:

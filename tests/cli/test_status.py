@@ -60,8 +60,8 @@ def test_a_status_shows_who_granted_what_until_when(owner: Person) -> None:
     assert shown["plan"] == "watt"
     assert shown["access token"] == "until 2026-11-21 12:00 UTC, renewed by itself"
     assert shown["consent"] == "until 2026-12-20 12:00 UTC, renewed by calls before then"
-    assert shown["this minute"].startswith("1 of 10 hits used, 9 left until ")
-    assert shown["this month"] == "1 of 1,000 hits used, 999 left until 2026-12-01 00:00 UTC"
+    assert shown["this minute"] == "1 of 10 hits used, 9 left"
+    assert shown["this month"] == "1 of 1,000 hits used, 999 left"
     assert re.fullmatch(r"\d+", shown["granted by"])
     assert (result.stderr, operations(owner)) == ("", [])
 
@@ -103,10 +103,68 @@ def test_a_check_that_fails_shows_what_is_known_and_ends_as_any_error(owner: Per
 
 def test_nothing_stored_ends_with_3(strict_server: mock.Server) -> None:
     person = newcomer(strict_server, "watt")
-    for words in (["status"], ["status", "--check"], ["status", "--profile", "other"]):
+    for words, told in (
+        (["status"], "run `enphase login`."),
+        (["status", "--check"], "run `enphase login`."),
+        (["status", "--profile", "other"], "run `enphase login --profile other`."),
+    ):
         result = person.runs(*words)
         assert (result.exit_code, result.stdout, person.calls) == (3, "", 0)
-        assert "run `enphase login`" in result.stderr
+        assert told in result.stderr
+
+
+def test_all_profiles_are_shown_whatever_the_environment_is_for(owner: Person, home: Path) -> None:
+    other = {"API_KEY": "megawatt-key", "CLIENT_ID": "megawatt-client", "CLIENT_SECRET": "megawatt-secret"}
+    owner.environment.update({f"ENPHASE_{name}": value for name, value in other.items()})
+    owner.gets("login", "--profile", "work", "--no-check")
+    owner.server.service.journal.clear()
+    result = owner.gets("status", "--all")
+    head, *lines = [line.split() for line in result.stdout.splitlines()]
+    assert head[:5] == ["profile", "granted_by", "application", "plan", "systems"]
+    assert [(line[0], *line[2:5]) for line in lines] == [
+        ("default", "watt-client", "watt", "2"),
+        ("work", "megawatt-client", "-", "-"),
+    ]
+    assert lines[0][-1] == "999"
+    assert result.stderr.startswith("enphase: warning: work: the plan is not known")
+    default, work = json.loads(owner.gets("status", "--all", "--json").stdout)
+    assert list(default) == KEYS
+    assert (default["profile"], default["quota"]["month"]["used"]) == ("default", 1)
+    assert (work["profile"], work["client_id"]) == ("work", "megawatt-client")
+    assert operations(owner) == []
+
+
+def test_a_damaged_profile_hides_no_other(owner: Person, home: Path) -> None:
+    owner.gets("login", "--profile", "work", "--no-check")
+    (home / "profiles" / "default.json").write_text("")
+    result = owner.runs("status", "--all")
+    assert result.exit_code == 3
+    assert [line.split()[0] for line in result.stdout.splitlines()] == ["profile", "default", "work"]
+    assert result.stderr.splitlines()[-1].endswith("run `enphase login --replace --profile default`.")
+    default, work = json.loads(owner.runs("status", "--all", "--json").stdout)
+    assert list(default) == list(work) == KEYS
+    assert (default["client_id"], work["client_id"]) == (None, "watt-client")
+    assert "is damaged" in default["failure"]
+
+
+def test_all_of_nothing_is_an_empty_list(strict_server: mock.Server) -> None:
+    person = newcomer(strict_server, "watt")
+    assert json.loads(person.gets("status", "--all", "--json").stdout) == []
+    assert "run `enphase login`" in person.gets("status", "--all").stderr
+
+
+def test_a_warning_for_several_profiles_is_said_once(owner: Person) -> None:
+    owner.gets("login", "--profile", "work", "--no-check", "--plan", "watt")
+    owner.environment["ENPHASE_ACCESS_TOKEN"] = "t0ken"
+    told = owner.gets("status", "--all").stderr
+    assert told == (
+        "enphase: warning: default, work: ENPHASE_ACCESS_TOKEN is set: it is used in the place of this grant\n"
+    )
+
+
+@pytest.mark.parametrize("words", [["--check"], ["--profile", "default"]])
+def test_all_is_all_there_is(owner: Person, words: list[str]) -> None:
+    assert owner.runs("status", "--all", *words).exit_code == 2
 
 
 def test_a_file_that_others_can_read_is_not_used(owner: Person, home: Path) -> None:

@@ -9,7 +9,7 @@ from enphase_v4.catalog import LIFETIME
 
 from .formats import chosen, output_options
 from .series import SYSTEM_ID, checked_serial, described, values_of
-from .session import connected
+from .session import connected, profile_option
 from .summary import summarised
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ One hit, however long the history.
 @click.option("--start", metavar="DATE", help="The first day. [default: the first of the system]")
 @click.option("--end", metavar="DATE", help="The day after the last. [default: today]")
 @click.option("--serial", metavar="NUMBER", help="Serial number of the device, for series of one device.")
+@profile_option("Whose grant is used, where several are stored.")
 @output_options
 @click.pass_obj
 def command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 import webbrowser
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,18 @@ from enphase_v4.catalog import PLANS
 
 from .. import login
 from .._settings import VARIABLES
+from ..errors import ConfigurationError, ConsentRequired, EnphaseError
+from ..login.answers import pasted_code
 from ..transport.secret import Secret
-from .session import NotReady, Progress, ended, failure
+from .session import NotReady, Progress, ended, failure, profile_option
 from .status import show
 from .text import counted, note
 
 if TYPE_CHECKING:
     from .app import Settings
+
+TRIES = 5
+"""How often somebody may paste something that is no code, before it is an error."""
 
 
 @click.command("login")
@@ -38,7 +44,7 @@ if TYPE_CHECKING:
     help="The port of this machine that the browser comes back to. [default: a free one]",
 )
 @click.option("--plan", type=click.Choice(list(PLANS)), help="The plan of the application. [ENPHASE_PLAN]")
-@click.option("--profile", metavar="NAME", help="Under which name the grant is stored. [ENPHASE_PROFILE]")
+@profile_option("Under which name the grant is stored.")
 @click.option("--no-check", is_flag=True, help="Do not list the systems afterwards: saves a hit.")
 @click.option("--replace", is_flag=True, help="Take the place of another application's grant.")
 @click.pass_obj
@@ -50,7 +56,6 @@ def command(
     redirect_uri: str | None,
     port: int,
     plan: str | None,
-    profile: str | None,
     no_check: bool,
     replace: bool,
 ) -> None:
@@ -73,7 +78,7 @@ def command(
         )
     progress = Progress()
     options: login.Options = {
-        "profile": profile or settings.profile,
+        "profile": settings.profile,
         "base_url": settings.base_url,
         "plan": plan,
         "runtime": settings.world,
@@ -118,7 +123,7 @@ def _password() -> Secret:
 
 
 def _pasted(options: login.Options, redirect_uri: str | None) -> login.Status:
-    """The code, from the page that the owner comes to."""
+    """The grant that a code stands for, from the page that the owner comes to."""
     state = secrets.token_urlsafe(32)
     _show(
         login.authorize_url(
@@ -130,8 +135,32 @@ def _pasted(options: login.Options, redirect_uri: str | None) -> login.Status:
             replace=options.get("replace", False),
         )
     )
-    code = _hidden("The code that it leads to, or the address of the page that shows it")
-    return login.with_code(code, redirect_uri=redirect_uri, state=state, **options)
+    return login.with_code(_paste(state), redirect_uri=redirect_uri, state=state, **options)
+
+
+def _paste(state: str) -> Secret:
+    """What somebody pastes, once there is a code in it; the last try is returned, whatever it is."""
+    asked = "The code that it leads to, or the address of the page that shows it"
+    for _ in range(TRIES - 1):
+        pasted = _hidden(asked)
+        wrong = _wrong(pasted, state)
+        if wrong is None:
+            return pasted
+        note(str(wrong))
+    return _hidden(asked)
+
+
+def _wrong(pasted: Secret, state: str) -> EnphaseError | None:
+    """Why somebody has to be asked again. What the owner or the service declined is raised."""
+    try:
+        pasted_code(pasted, state)
+    except ConsentRequired as error:
+        if error.problem is not None:
+            raise
+        return error
+    except ConfigurationError as error:
+        return error
+    return None
 
 
 def _hidden(text: str, variable: str | None = None) -> Secret:
@@ -140,14 +169,32 @@ def _hidden(text: str, variable: str | None = None) -> Secret:
 
 
 def _prompt(text: str, variable: str | None = None, *, hidden: bool = False) -> str:
-    """What a person types. Exit status 3 where nobody is there to type."""
+    """What a person types, or a program writes into a pipe. Exit status 3 where nobody does."""
+    how = "run this in a terminal, or pipe the answer into it"
     try:
-        return str(click.prompt(text, hide_input=hidden, err=True))
+        if _terminal():
+            return str(click.prompt(text, hide_input=hidden, err=True))
+        click.echo(f"{text}:", err=True)
+        return _line()
     except click.Abort as error:
         if isinstance(error.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from None
-    how = "" if variable is None else f": set {variable}, or run this in a terminal"
-    raise NotReady(f"nobody answers{how}.")
+        problem = f"nobody answers: {how if variable is None else f'set {variable}, or {how}'}."
+    except UnicodeDecodeError:  # which holds what was typed
+        problem = "the answer is no text."
+    raise NotReady(problem)
+
+
+def _terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _line() -> str:
+    """The next line of standard input that says something. Abort where there is none."""
+    try:
+        return next(line.rstrip("\r\n") for line in sys.stdin or () if line.strip())
+    except (StopIteration, OSError):
+        raise click.Abort from None
 
 
 def _show(address: str) -> None:

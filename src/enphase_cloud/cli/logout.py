@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import login
-from .session import ended
+from ..login.exchange import resolved
+from .session import ended, profile_option
 from .text import note
 
 if TYPE_CHECKING:
@@ -15,13 +16,17 @@ if TYPE_CHECKING:
 
 
 @click.command("logout")
-@click.option("--profile", metavar="NAME", help="Whose grant is forgotten. [ENPHASE_PROFILE]")
+@profile_option("Whose grant is forgotten.")
 @click.pass_obj
-def command(settings: Settings, *, profile: str | None) -> None:
+def command(settings: Settings) -> None:
     """Forget the grant that `enphase login` stored. No call is made.
 
     What the owner granted stays granted: they can take it back in their own account at Enphase.
     """
     with ended():
-        there_was = login.logout(profile=profile or settings.profile, runtime=settings.world)
-    note("the grant is forgotten" if there_was else "there was no grant to forget")
+        profile = resolved({"profile": settings.profile}).profile
+        there_was = login.logout(profile=profile, runtime=settings.world)
+    if there_was:
+        note(f"the grant in the profile {profile!r} is forgotten")
+    else:
+        note(f"there was no grant to forget in the profile {profile!r}")

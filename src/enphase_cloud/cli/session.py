@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,11 +22,13 @@ from ..transport.hooks import Hooks
 from .text import note, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ..client import Enphase
     from ..transport.hooks import Call, CallResult, Waiting
     from .app import Settings
+
+F = TypeVar("F", bound="Callable[..., Any]")
 
 WAITS = {
     "quota": "the minute's hits are used up: going on in {seconds} s",
@@ -95,6 +97,17 @@ def failure(error: EnphaseError) -> Failure:
     if isinstance(error, ConfigurationError | AuthenticationError):
         return NotReady(told)
     return UsedUp(told) if isinstance(error, RateLimited) else NotServed(told)
+
+
+def profile_option(help_text: str) -> Callable[[F], F]:
+    """Give a command `--profile`: the same as that of the group, which it wins over."""
+
+    def take(context: click.Context, _: click.Parameter, profile: str | None) -> None:
+        context.obj.profile = profile or context.obj.profile
+
+    return click.option(
+        "--profile", metavar="NAME", help=f"{help_text} [ENPHASE_PROFILE]", callback=take, expose_value=False
+    )
 
 
 @contextmanager

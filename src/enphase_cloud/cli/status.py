@@ -3,39 +3,64 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import login
+from ..errors import EnphaseError
+from ..login.exchange import as_stored
+from ..login.report import Status, status_of
+from ..transport.runtime import Runtime
 from .output import standard_output
-from .session import Progress, ended, failure
+from .session import NotReady, Progress, ended, failure, profile_option
+from .table import Table
 from .text import counted, note, safe
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from ..login import Status
     from ..transport.plan import Quota, Usage
     from .app import Settings
+    from .output import Cell
 
 MOST = 10
 """Systems that are named."""
+
+COLUMNS = (
+    "profile",
+    "granted_by",
+    "application",
+    "plan",
+    "systems",
+    "access_token_until",
+    "consent_until",
+    "month_left",
+)
+"""What `--all` shows of each profile; times are UTC."""
 
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--check", is_flag=True, help="List the systems, to see that the grant works: one hit.")
-@click.option("--profile", metavar="NAME", help="Whose grant is shown. [ENPHASE_PROFILE]")
+@click.option("--all", "every", is_flag=True, help="Show all profiles that have a file, one in a line.")
+@profile_option("Whose grant is shown.")
 @click.pass_obj
-def command(settings: Settings, *, as_json: bool, check: bool, profile: str | None) -> None:
+def command(settings: Settings, *, as_json: bool, check: bool, every: bool) -> None:
     """Show what is stored: who granted what, until when, and how much of the quota is left.
 
     No call is made without --check. The quota is that of this machine: the service does not tell what others used.
     """
+    if every:
+        if check or settings.profile is not None:
+            raise click.UsageError("--all makes no call, and shows all: leave out --check and --profile.")
+        _show_all(settings.world or Runtime(), as_json=as_json)
+        return
     progress = Progress()
     where: login.Place = {
-        "profile": profile or settings.profile,
+        "profile": settings.profile,
         "base_url": settings.base_url,
         "runtime": settings.world,
     }
@@ -58,6 +83,65 @@ def show(status: Status, *, as_json: bool = False) -> None:
             click.echo(f"{name:<14}{safe(text)}")
     for warning in status.warnings:
         note(f"warning: {warning}")
+
+
+def _show_all(world: Runtime, *, as_json: bool) -> None:
+    """What is stored under each name, whatever the environment says. One that cannot be read hides no other."""
+    found: dict[str, Status | EnphaseError] = {}
+    with ended():
+        standard_output()
+        for name in login.profiles():
+            try:
+                found[name] = status_of(as_stored(name), world)
+            except EnphaseError as error:
+                found[name] = error
+    if as_json:
+        click.echo(json.dumps([_entry(name, each) for name, each in found.items()], indent=2))
+    else:
+        with Table() as table:
+            table.begin(COLUMNS)
+            for name, each in found.items():
+                table.add(_row(name, each))
+    if not found:
+        note("no grant is stored in a file: run `enphase login`")
+    _warn(found)
+
+
+def _row(name: str, found: Status | EnphaseError) -> list[Cell]:
+    if isinstance(found, EnphaseError):
+        return [name, *[None] * (len(COLUMNS) - 1)]
+    return [
+        name,
+        found.who,
+        found.client_id,
+        found.plan,
+        None if found.systems is None else len(found.systems),
+        found.access_token_ends_at,
+        found.consent_ends_at,
+        None if found.quota is None else found.quota.month.left,
+    ]
+
+
+def _entry(name: str, found: Status | EnphaseError) -> dict[str, Any]:
+    if isinstance(found, Status):
+        return _document(found)
+    nothing = {each.name: None for each in fields(Status)}
+    return {**nothing, "profile": name, "warnings": [], "failure": str(found)}
+
+
+def _warn(found: Mapping[str, Status | EnphaseError]) -> None:
+    """Each warning once, with the profiles that it is for; then what could not be read, which is exit status 3."""
+    warnings: dict[str, list[str]] = {}
+    failures = [each for each in found.values() if isinstance(each, EnphaseError)]
+    for name, each in found.items():
+        for warning in each.warnings if isinstance(each, Status) else ():
+            warnings.setdefault(warning, []).append(name)
+    for warning, names in warnings.items():
+        note(f"warning: {', '.join(names)}: {warning}")
+    for error in failures:
+        failure(error).show()
+    if failures:
+        raise click.exceptions.Exit(NotReady.exit_code)
 
 
 def _lines(status: Status) -> list[tuple[str, str]]:
@@ -93,7 +177,8 @@ def _usage(usage: Usage) -> str:
     if usage.limit is None:
         return f"{counted(usage.used, 'hit')} used"
     left = max(0, usage.left or 0)
-    return f"{usage.used:,} of {counted(usage.limit, 'hit')} used, {left:,} left until {_minute(usage.resets_at)}"
+    until = "" if left else f" until {_minute(usage.resets_at)}"
+    return f"{usage.used:,} of {counted(usage.limit, 'hit')} used, {left:,} left{until}"
 
 
 def _minute(moment: datetime) -> str:

@@ -20,12 +20,15 @@ MOST = 20
 
 @contextmanager
 def summarised(rows: Rows[Row] | Rows[DayRow], output: Output) -> Iterator[None]:
-    """Say it when the block is left; after an error only where it has cost something."""
+    """Say it when the block is left.
+
+    After an error, only what came and what it cost, if it cost something: nobody knows what is missing.
+    """
     try:
         yield
     except BaseException:
         if rows.hits:
-            _summarise(rows, output.count)
+            note(f"incomplete: {counted(output.count, 'row')}, {counted(rows.hits, 'hit')}")
         raise
     _summarise(rows, output.count)
 

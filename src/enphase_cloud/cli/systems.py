@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .formats import chosen, output_options
-from .session import Progress, connected
+from .session import Progress, connected, profile_option
 from .text import counted, note
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ COLUMNS = ("system_id", "name", "status", "timezone", "last_report_at")
 
 
 @click.command("systems")
+@profile_option("Whose grant is used, where several are stored.")
 @output_options
 @click.pass_obj
 def command(settings: Settings, *, csv_file: str | None, as_json: bool) -> None:

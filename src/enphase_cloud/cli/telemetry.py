@@ -12,7 +12,7 @@ from enphase_v4.catalog import TELEMETRY
 from .._time import find_zone
 from .formats import chosen, output_options
 from .series import SYSTEM_ID, checked_serial, described, values_of
-from .session import connected
+from .session import connected, profile_option
 from .summary import summarised
 from .text import counted
 
@@ -45,6 +45,7 @@ One hit for each week, and one to look up the time zone of the site where a loca
 @click.option("--serial", metavar="NUMBER", help="Serial number of the device, for series of one device.")
 @click.option("--timezone", metavar="NAME", help="Time zone of the site, such as Europe/Berlin: saves a hit.")
 @click.option("--estimate", "--dry-run", is_flag=True, help="Say how many hits it takes, and make no call.")
+@profile_option("Whose grant is used, where several are stored.")
 @output_options
 @click.pass_obj
 def command(

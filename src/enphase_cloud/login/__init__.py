@@ -15,6 +15,8 @@ of them block; call them in a thread where an event loop is running.
 
 from __future__ import annotations
 
+import logging
+import math
 import secrets
 import webbrowser
 from typing import TYPE_CHECKING, Unpack
@@ -24,7 +26,7 @@ from ..transport import oauth
 from ..transport.hooks import Hooks
 from ..transport.runtime import Runtime
 from ..transport.secret import Secret
-from .answers import consented, pasted_code
+from .answers import check_texts, consented, pasted_code
 from .exchange import (
     CODE,
     Login,
@@ -32,6 +34,7 @@ from .exchange import (
     Place,
     checked,
     hidden,
+    known,
     locked,
     missing,
     prepared,
@@ -40,7 +43,10 @@ from .exchange import (
 from .report import Status, nothing_stored, status_of
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
+
+    from ..transport.store import Store
 
 __all__ = [
     "Options",
@@ -50,6 +56,7 @@ __all__ = [
     "check",
     "logout",
     "prepared",
+    "profiles",
     "redirect_page",
     "status",
     "with_browser",
@@ -59,6 +66,8 @@ __all__ = [
 
 TIMEOUT = 300.0
 """Seconds that a browser is waited for."""
+
+_log = logging.getLogger("enphase_cloud.login")
 
 
 def authorize_url(
@@ -75,6 +84,8 @@ def authorize_url(
     `replace` as in Options.
     ConfigurationError where there is no client id.
     """
+    known("authorize_url", where)
+    check_texts(redirect_uri=redirect_uri or "", state=state or "")
     settings = prepared(client_id=client_id, replace=replace, **where)
     if settings.client_id is None:
         raise missing("client_id")
@@ -99,8 +110,10 @@ def with_browser(
     """Let the owner consent in a browser on this machine, and store the grant.
 
     Args:
-        open_browser: Opens the address; None: nobody does, `show` tells the owner to.
-        show: Is told the address, before it is opened.
+        open_browser: Opens the address; None: nobody does, `show` tells the owner to. That it returns False, or
+            raises a `webbrowser.Error`, is no reason to give up where the address was shown; where it was not, it is
+            a ConfigurationError.
+        show: Is told the address, before it is opened. With neither, the address stands in the log.
         port: Where the answer is listened for, on 127.0.0.1; 0 takes a free one. The address
             `http://127.0.0.1:PORT/callback` has to be one that the application may send people to.
         timeout: Seconds to wait for the owner.
@@ -110,20 +123,48 @@ def with_browser(
     """
     from .callback import Listener  # noqa: PLC0415 - a server is loaded only by those who need one
 
-    options = hidden(options)
-    with Login(options) as login:
-        state = secrets.token_urlsafe(32)
-        with Listener(state, port) as listener:
-            address = oauth.authorize_url(
-                login.settings.base_url, login.application.client_id, listener.redirect_uri, state
-            )
-            if show is not None:
-                show(address)
-            if open_browser is not None:
-                open_browser(address)
-            answer = listener.wait(timeout)
-        code = consented(answer, timeout)
-        return login.finish(oauth.code_form(code, listener.redirect_uri), refused=CODE)
+    options = hidden("with_browser", options)
+    _check_wait(timeout)
+    login = Login(options)
+    state = secrets.token_urlsafe(32)
+    with Listener(state, port) as listener:
+        address = oauth.authorize_url(
+            login.settings.base_url, login.application.client_id, listener.redirect_uri, state
+        )
+        if show is not None:
+            show(address)
+        if open_browser is None:
+            if show is None:
+                _log.warning("the owner is waited for, to consent at this address: %s", address)
+        elif not _opened(address, open_browser) and show is None:
+            raise _nowhere(login)
+        answer = listener.wait(timeout)
+    code = consented(answer, timeout, address)
+    return login.finish(oauth.code_form(code, listener.redirect_uri), refused=CODE)
+
+
+def _opened(address: str, open_browser: Callable[[str], object]) -> bool:
+    try:
+        return open_browser(address) is not False
+    except webbrowser.Error:
+        return False
+
+
+def _nowhere(login: Login) -> ConfigurationError:
+    """Nobody could see the address. The one that is told leads to a page, as nobody listens any more."""
+    base_url = login.settings.base_url
+    address = oauth.authorize_url(base_url, login.application.client_id, redirect_page(base_url))
+    return ConfigurationError(
+        "no browser can be opened here. Have the address told to somebody on this machine, with open_browser=None, "
+        "show=print; or have the owner consent in any browser, and give with_code() the code that the page shows. "
+        f"Its address: {address}"
+    )
+
+
+def _check_wait(timeout: float) -> None:
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout <= math.inf:
+        msg = f"timeout has to be a number of seconds above 0, not {timeout!r}."
+        raise ConfigurationError(msg)
 
 
 def with_code(
@@ -145,11 +186,12 @@ def with_code(
     """
     pasted = code if isinstance(code, Secret) else Secret(code)
     del code
-    options = hidden(options)
+    options = hidden("with_code", options)
+    check_texts(code=pasted, redirect_uri=redirect_uri or "", state=state or "")
     found = pasted_code(pasted, state)
-    with Login(options) as login:
-        where = redirect_uri or redirect_page(login.settings.base_url)
-        return login.finish(oauth.code_form(found, where), refused=CODE)
+    login = Login(options)
+    where = redirect_uri or redirect_page(login.settings.base_url)
+    return login.finish(oauth.code_form(found, where), refused=CODE)
 
 
 def with_password(username: str, password: str | Secret, **options: Unpack[Options]) -> Status:
@@ -160,16 +202,16 @@ def with_password(username: str, password: str | Secret, **options: Unpack[Optio
     """
     proof = password if isinstance(password, Secret) else Secret(password)
     del password
-    options = hidden(options)
+    options = hidden("with_password", options)
+    check_texts(username=username, password=proof)
     if not username.strip() or not proof.reveal():
         msg = "username and password must not be empty."
         raise ConfigurationError(msg)
-    with Login(options) as login:
-        return login.finish(
-            oauth.password_form(username.strip(), proof),
-            refused="the username or the password",
-            username=username.strip(),
-        )
+    return Login(options).finish(
+        oauth.password_form(username.strip(), proof),
+        refused="the username or the password",
+        username=username.strip(),
+    )
 
 
 def logout(**where: Unpack[Place]) -> bool:
@@ -177,20 +219,43 @@ def logout(**where: Unpack[Place]) -> bool:
 
     The owner can take the consent back at Enphase, where it was given.
     """
+    known("logout", where)
     settings = resolved(where)
     store = settings.open_store()
+    if not _there(store):  # else the lock would make a folder for it
+        return False
     with locked(store, where.get("runtime") or Runtime()):
         return store.delete()
 
 
+def _there(store: Store) -> bool:
+    """Whether there is anything to forget; what cannot be read is."""
+    try:
+        return store.load() is not None
+    except ConfigurationError:
+        return True
+
+
+def profiles(home: str | os.PathLike[str] | None = None) -> list[str]:
+    """The names of the profiles that have a file, sorted; those in a keyring are not listed, as keyrings cannot.
+
+    `home` as in Place. No call.
+    """
+    from ..transport.store import profiles as kept  # noqa: PLC0415 - of those that log in, few list
+
+    return kept(resolved({"home": home}).home)
+
+
 def status(**where: Unpack[Place]) -> Status:
     """What is known of the grant of a profile. No call. ConfigurationError where there is none."""
+    known("status", where)
     settings = prepared(**where)
     return status_of(settings, where.get("runtime") or Runtime())
 
 
 def check(*, hooks: Hooks | None = None, **where: Unpack[Place]) -> Status:
     """The status, after the systems were listed with the stored grant: whether it works shows in `failure`. One hit."""
+    known("check", where)
     settings = prepared(**where)
     runtime = where.get("runtime") or Runtime()
     if settings.stored is None:

@@ -67,12 +67,13 @@ class Listener:
         self._lock = threading.Lock()
         self._answered = threading.Event()
         self._answer: Answer | None = None
+        if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65_535:
+            msg = f"port has to be a whole number from 0 to 65535, not {port!r}; 0 takes a free one."
+            raise ConfigurationError(msg)
         try:
             self._server = _Server(self, port)
         except OSError as error:
             problem = error.strerror or str(error)
-        except OverflowError as error:
-            problem = str(error)
         else:
             self.port = self._server.server_address[1]
             self.redirect_uri = f"http://{HOST}:{self.port}{PATH}"
@@ -96,7 +97,7 @@ class Listener:
 
     def wait(self, seconds: float) -> Answer | None:
         """The answer, once it is there; None where it is not within so many seconds."""
-        self._answered.wait(seconds)
+        self._answered.wait(min(seconds, threading.TIMEOUT_MAX))
         return self._answer
 
     def take(self, method: str, path: str, host: str | None) -> tuple[int, str]:

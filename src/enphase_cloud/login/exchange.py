@@ -6,25 +6,24 @@ import os
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Self, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 from enphase_v4.catalog import OPERATIONS, PLANS
 
 from .._settings import VARIABLES, Settings, resolve
-from ..errors import ConfigurationError, ConnectionFailed, ConsentRequired, EnphaseError
-from ..transport import oauth
+from ..errors import ConfigurationError, ConsentRequired, EnphaseError
+from ..transport import oauth, redact
 from ..transport.grant import Application, Grant, Profile
 from ..transport.hooks import Hooks
 from ..transport.plan import Plan
 from ..transport.retry import Lost
 from ..transport.runtime import Runtime
-from ..transport.secret import Secret
+from ..transport.secret import Secret, hide
 from ..transport.tokens import PATIENCE
 from .report import Status, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from types import TracebackType
 
     from ..transport.store import Store
 
@@ -60,24 +59,34 @@ class Options(Place, total=False):
     hooks: Hooks | None
 
 
-def prepared(*, replace: bool = False, **given: Any) -> Settings:
+PLACE: frozenset[str] = Place.__optional_keys__
+OPTIONS: frozenset[str] = Options.__optional_keys__
+
+
+def known(function: str, given: Place, names: frozenset[str] = PLACE) -> None:
+    """TypeError, as Python's own, for an option that the function has not.
+
+    `given` is what it was called with, and is emptied then: there may be secrets in it, under a misspelt name.
+    """
+    unknown = next((name for name in given if name not in names), None)
+    if unknown is None:
+        return
+    cast("dict[str, object]", given).clear()
+    msg = (
+        f"{function}() got an unexpected keyword argument {unknown!r}. It takes: {', '.join(sorted(names))}."
+    )
+    raise TypeError(msg)
+
+
+def prepared(**options: Unpack[Options]) -> Settings:
     """The settings of a login: those that are given, and for the rest those of the grant that it renews.
 
     With `replace` what is stored does not count, and may be unreadable or somebody else's. ConfigurationError, that
     says so, where it is and that was not allowed.
     """
-    settings = resolved(given)
-    if replace:
-        return settings
-    store, problem = settings.open_store(), None
-    try:
-        stored = store.load()
-    except ConfigurationError as error:
-        stored, problem = None, str(error)
-    if problem is not None:
-        msg = f"{problem} `enphase login --replace` puts a new grant in its place."
-        raise ConfigurationError(msg)
-    return settings.joined(stored)
+    known("prepared", options, OPTIONS)
+    settings = resolved(options)
+    return settings if options.get("replace", False) else settings.joined(settings.open_store().load())
 
 
 def resolved(given: Mapping[str, Any]) -> Settings:
@@ -88,6 +97,12 @@ def resolved(given: Mapping[str, Any]) -> Settings:
         load=False,
         **{name: value for name, value in given.items() if name in names},
     )
+
+
+def as_stored(profile: str) -> Settings:
+    """The settings of a grant in a file as it stands there: whoever the environment is for, it may be another."""
+    settings = resolve(environ={}, profile=profile, store="file", load=False)
+    return settings.joined(settings.open_store().load())
 
 
 def missing(name: str) -> ConfigurationError:
@@ -105,6 +120,7 @@ class Login:
 
         self.settings = prepared(**options)
         self.application = _application(self.settings)
+        self._secrets = {self.application.client_secret, self.application.api_key}
         self._runtime = options.get("runtime") or Runtime()
         self._hooks = options.get("hooks") or Hooks()
         self._replaces = options.get("replace", False)
@@ -114,14 +130,11 @@ class Login:
         if lock is not None:
             lock.release()
         self._wire = TokenWire(self.settings.base_url, self._runtime, self._hooks)
+        redact.watch(self)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._wire.close()
+    def hide(self, text: str) -> str:
+        """A text without what this login knows: others may log what the service repeats of it."""
+        return hide(text, self._secrets)
 
     def finish(self, form: oauth.Form, *, refused: str, username: str | None = None) -> Status:
         """Ask for the tokens, once, and store them. The lock is held all the time: what was granted has a place."""
@@ -154,6 +167,7 @@ class Login:
         return None if before is None else before.plan
 
     def _granted(self, form: oauth.Form, refused: str) -> Grant:
+        self._secrets |= {value for value in form.values() if isinstance(value, Secret)}
         asked_at = self._runtime.time()
         outcome = self._wire.post(form, self.application)
         if isinstance(outcome, Lost):
@@ -161,12 +175,9 @@ class Login:
                 f"POST {oauth.TOKEN_ENDPOINT} got no answer that can be read: {outcome.problem}. "
                 "Nothing was stored: log in once more."
             )
-            raise ConnectionFailed(msg, method="POST", path=oauth.TOKEN_ENDPOINT, problem=outcome.problem)
-        told = {value for value in form.values() if isinstance(value, Secret)}
-        found = oauth.judged(
-            outcome, asked_at, secrets=told | {self.application.client_secret, self.application.api_key}
-        )
-        del outcome, told  # there may be tokens in an answer that is an error
+            raise outcome.kind(msg, method="POST", path=oauth.TOKEN_ENDPOINT, problem=outcome.problem)
+        found = oauth.judged(outcome, asked_at, secrets=self._secrets)
+        del outcome  # there may be tokens in an answer that is an error
         if isinstance(found, ConsentRequired):
             msg = f"{refused} was not accepted ({found.problem})."
             raise ConsentRequired(
@@ -177,8 +188,9 @@ class Login:
         return found
 
 
-def hidden(options: Options) -> Options:
-    """The options, with the secrets among them in what does not show them."""
+def hidden(function: str, options: Options) -> Options:
+    """The options of a way to log in, with the secrets among them in what does not show them."""
+    known(function, options, OPTIONS)
     hidden: Any = {
         name: Secret(value) if name in ("client_secret", "api_key") and isinstance(value, str) else value
         for name, value in options.items()

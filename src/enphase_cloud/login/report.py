@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .._settings import VARIABLES, Settings
 from ..errors import ConfigurationError, EnphaseError
-from ..transport.grant import Grant, Profile
+from ..transport.grant import DEFAULT_PROFILE, Grant, Profile
 from ..transport.plan import UNLIMITED
 
 if TYPE_CHECKING:
@@ -54,12 +54,18 @@ class Status:
     failure: EnphaseError | None = field(default=None, compare=False)
 
 
+def command(settings: Settings, words: str) -> str:
+    """A command to run, as messages show it: for this profile, whatever the environment of whoever runs it says."""
+    named = settings.profile != DEFAULT_PROFILE or "profile" in settings.named
+    return f"`enphase {words} --profile {settings.profile}`" if named else f"`enphase {words}`"
+
+
 def nothing_stored(settings: Settings) -> ConfigurationError:
     more = ""
     if os.environ.get(VARIABLES["access_token"], "").strip():
         more = " ENPHASE_ACCESS_TOKEN is set, and used as it is: nothing is known of it."
     return ConfigurationError(
-        f"no grant is stored in the profile {settings.profile!r}: run `enphase login`.{more}"
+        f"no grant is stored in the profile {settings.profile!r}: run {command(settings, 'login')}.{more}"
     )
 
 
@@ -91,9 +97,11 @@ def _warnings(settings: Settings, grant: Grant, now: float) -> Iterator[str]:
     left = grant.consent_ends_at - now
     when = f"{_moment(grant.consent_ends_at):%Y-%m-%d %H:%M} UTC"
     if left <= 0:
-        yield f"the consent ended on {when}, as far as is known: have the owner consent again, with `enphase login`"
+        again = command(settings, "login")
+        yield f"the consent ended on {when}, as far as is known: have the owner consent again, with {again}"
     elif left <= WARN_DAYS * _DAY:
-        yield f"the consent ends on {when}: any call before then renews it, such as `enphase status --check`"
+        check = command(settings, "status --check")
+        yield f"the consent ends on {when}: any call before then renews it, such as {check}"
     if settings.plan == UNLIMITED:
         yield "the plan is not known, so limits are met before they are known: set ENPHASE_PLAN, or plan in config.toml"
     if os.environ.get(VARIABLES["access_token"], "").strip():
