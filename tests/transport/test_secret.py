@@ -146,6 +146,14 @@ def test_what_is_logged_of_the_wire_is_without_credentials(
     del auth
 
 
+def test_a_piece_of_an_answer_is_not_logged(foreign: pytest.LogCaptureFixture) -> None:
+    """A token that has just been issued is known to nobody who could hide it."""
+    error = "RemoteProtocolError('illegal chunk header: bytearray(b\\'{\"access_token\":\"new\"}\\')')"
+    logging.getLogger("httpcore.http11").debug("receive_response_body.failed exception=%s", error)
+    (record,) = foreign.records
+    assert record.getMessage().endswith("illegal chunk header: (a piece of the answer, which is not shown)")
+
+
 def test_a_percent_sign_in_what_is_left_is_no_place_for_an_argument(
     foreign: pytest.LogCaptureFixture,
 ) -> None:

@@ -159,7 +159,7 @@ def test_the_place_stays_when_the_program_changes_its_folder(
     keep(store, profile())
     monkeypatch.chdir("/")
     assert store.load() == profile()
-    assert store.place == str(tmp_path / "home" / "profiles" / "default.json")
+    assert (store.name, store.place) == ("default", str(tmp_path / "home" / "profiles" / "default.json"))
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -1103,7 +1103,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
 
 def test_the_keyring_keeps_what_the_file_would(home: Path, memory: Memory) -> None:
     store = open_store("keyring", home, "default")
-    assert store.place == "the keyring entry enphase-cloud / default"
+    assert (store.name, store.place) == ("default", "the keyring entry enphase-cloud / default")
     assert store.load() is None
     lock = store.try_lock()
     assert lock is not None

@@ -459,6 +459,15 @@ def test_after_a_new_login_nobody_waits() -> None:
     assert world.sent == ["0", "5"]
 
 
+@pytest.mark.parametrize("username", [None, "owner1@example.com"])
+def test_what_to_run_is_said_with_the_profile(username: str | None) -> None:
+    """Without it the advice would lead to another grant."""
+    world = a_world(INVALID_GRANT, username=username)
+    world.store.name = "roof"
+    with pytest.raises(ConsentRequired, match=r"`enphase login( --password)? --profile roof`"):
+        world.tokens.obtain()
+
+
 def test_a_lost_answer_may_have_taken_the_consent_along() -> None:
     with pytest.raises(ConsentRequired):
         a_world(LOST, INVALID_GRANT).tokens.obtain()

@@ -1,12 +1,14 @@
 """Keeps credentials out of what httpx and httpcore log.
 
 They never log what is sent with a call: headers are hidden, bodies are not shown. But they log what comes back, at
-DEBUG the headers and at INFO the reason phrase, and a gateway may repeat there what it was sent.
+DEBUG the headers and at INFO the reason phrase, and a gateway may repeat there what it was sent; and of an answer that
+breaks the rules of HTTP the piece that does, which may be a token that nobody knows yet.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -19,6 +21,7 @@ LOGGERS = (
     "httpcore.socks",
 )
 """All of theirs: a filter sees what is logged with its logger, and nothing of the loggers below."""
+_PIECE = re.compile(r"bytearray\(b.*", re.DOTALL)
 UNREADABLE = "(a message that is not shown: nobody could say whether a credential is in it)"
 
 
@@ -43,7 +46,7 @@ class _Filter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         try:
             told = record.getMessage()
-            text = told
+            text = _PIECE.sub("(a piece of the answer, which is not shown)", told)
             for reference in _live.valuerefs():
                 hides = reference()
                 if hides is not None:
