@@ -30,8 +30,9 @@ from keyring.backends import fail, null
 from enphase_cloud.errors import ConfigurationError
 from enphase_cloud.transport import kept
 from enphase_cloud.transport.grant import Application, Grant, Profile
+from enphase_cloud.transport.kept import LARGEST
 from enphase_cloud.transport.secret import Secret
-from enphase_cloud.transport.store import LARGEST, Store, open_store, profiles
+from enphase_cloud.transport.store import Store, open_store, profiles
 
 from .store_samples import SECRETS, application, grant, mode, names, profile
 
@@ -240,10 +241,6 @@ def test_unknown_fields_of_another_application_go(store: Store, path: Path, othe
 
 
 # What is written can be read
-
-
-def test_the_largest_file_is_known_to_both() -> None:
-    assert kept.LARGEST == LARGEST
 
 
 def test_what_a_newer_version_added_goes_where_it_leaves_no_room(store: Store, path: Path) -> None:

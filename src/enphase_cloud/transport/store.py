@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
     from .grant import Profile
 
-LARGEST = 1024 * 1024
-"""Bytes of a profile's file. One has about four thousand; a larger one is not ours, and is not read."""
-
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FLAGS = sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NOFOLLOW", "O_BINARY"))
 # A pipe in a file's place is opened at once, and then refused, in place of waiting for somebody to write to it.
@@ -218,10 +215,10 @@ class FileStore:
         wrong = complaint(self._path, info, others=0o077, mode="600")
         if wrong is not None:
             return kept.Problem(wrong)
-        if info.st_size > LARGEST:
+        if info.st_size > kept.LARGEST:
             return self._problem("is too large to be a profile. Move it away, and")
         with os.fdopen(file, "rb", closefd=False) as reader:
-            found = kept.parse(reader.read(LARGEST))
+            found = kept.parse(reader.read(kept.LARGEST))
         return self._problem(f"{found.words}. To begin anew,") if isinstance(found, kept.Problem) else found
 
     def _problem(self, words: str) -> kept.Problem:

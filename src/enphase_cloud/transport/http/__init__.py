@@ -2,6 +2,7 @@
 
     address     where credentials may be sent to, and over which network
     answers     what comes back: a body within its limits, or in words what came in place of one
+    asking      one request over a blocking wire
     deadline    an end for answers that drip
     wires       connections: for each process, and for each event loop, its own
     core        what all views of a client share

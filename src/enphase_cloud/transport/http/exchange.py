@@ -17,7 +17,7 @@ from ..pipeline import Do, Send, Sleep
 from ..retry import Lost, Outcome, Reply
 from .address import origin
 from .answers import Body, Broken, broken, with_body
-from .deadline import answered_by
+from .asking import asked
 
 if TYPE_CHECKING:
     from collections.abc import Generator, MutableMapping
@@ -130,22 +130,7 @@ class RetryingTransport(httpx.BaseTransport):
 
     def _send(self, exchange: Exchange, command: Send) -> Received:
         until = exchange.begin(command.within)
-        response: httpx.Response | None = None
-        try:
-            with answered_by(until, exchange.runtime):
-                response = self._wire.get().handle_request(exchange.request)
-            body = Body(response, until, exchange.runtime)
-            if exchange.streams(response):
-                kept, response = response, None
-                return with_body(kept, body.as_events(), exchange.request)
-            return with_body(response, b"".join(body), exchange.request)
-        except EnphaseError:
-            raise
-        except Exception as error:
-            return broken(error)
-        finally:
-            if response is not None:
-                response.close()
+        return asked(self._wire.get(), exchange.request, until, exchange.runtime, exchange.streams)
 
 
 class AsyncRetryingTransport(httpx.AsyncBaseTransport):

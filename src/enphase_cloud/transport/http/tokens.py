@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import httpx
 
 from ..._version import __version__
-from ...errors import ConfigurationError, EnphaseError
+from ...errors import ConfigurationError
 from ..hooks import Call, CallResult, Guarded, next_number
 from ..retry import Lost, Outcome, Reply
 from ..secret import Secret
 from .address import checked_base_url
-from .answers import Body, Broken, broken, with_body
-from .deadline import answered_by
+from .answers import Broken
+from .asking import asked
 from .wires import opened
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ..grant import Application
     from ..hooks import Hooks
     from ..runtime import Runtime
-    from .answers import Received
 
 PATH = "/oauth/token"
 TIMEOUTS = {"connect": 10.0, "read": 60.0, "write": 10.0, "pool": 10.0}
@@ -60,12 +59,14 @@ class TokenWire:
                 "tokens are renewed over a blocking wire: give the runtime a `wire` beside its `async_wire`."
             )
             raise ConfigurationError(msg)
-        own = None if wire is not None else opened(self._url)
+        own = opened(self._url) if wire is None else None
+        used = wire or own
+        assert used is not None  # noqa: S101 - for the type checker
         call = Call(next_number(), "token", "POST", url.path, 1, None)
         self._hooks.before_call(call)
         began = self._runtime.monotonic()
         try:
-            received = self._send(wire or own, request, began + BUDGET)
+            received = asked(used, request, began + BUDGET, self._runtime)
         finally:
             if own is not None:
                 own.close()
@@ -80,21 +81,6 @@ class TokenWire:
         came = result.problem if result.status is None else f"answered {result.status}"
         _log.debug("POST %s: %s, %.3f s", url.path, came, seconds, extra={"enphase_operation": "token"})
         return outcome
-
-    def _send(self, wire: httpx.BaseTransport | None, request: httpx.Request, until: float) -> Received:
-        assert wire is not None  # noqa: S101 - for the type checker
-        response: httpx.Response | None = None
-        try:
-            with answered_by(until, self._runtime):
-                response = wire.handle_request(request)
-            return with_body(response, b"".join(Body(response, until, self._runtime)), request)
-        except EnphaseError:
-            raise
-        except Exception as error:
-            return broken(error)
-        finally:
-            if response is not None:
-                response.close()
 
 
 def _request(
