@@ -94,6 +94,11 @@ def _is_host(url: httpx.URL) -> bool:
 
 
 def _loopback(host: str) -> bool:
+    """Whether what is sent to a host cannot leave this machine.
+
+    Stricter than `network.loopback`, which only keeps a proxy out: what `x.localhost` or `localhost.` lead to is
+    for a resolver to say.
+    """
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
