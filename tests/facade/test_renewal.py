@@ -465,6 +465,20 @@ def test_ctrl_c_while_a_token_is_renewed_is_heeded_when_the_new_one_is_stored(
         signal.signal(number, before)
 
 
+def test_where_no_signals_come_tokens_are_renewed_all_the_same(
+    service: Service, world: World, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some web servers run programs in interpreters beside the main one."""
+
+    def refuse(number: int, handler: object) -> None:
+        raise ValueError("signal only works in main thread of the main interpreter")
+
+    keep(home, age=86_400)
+    monkeypatch.setattr(signal, "signal", refuse)
+    with Enphase(runtime=world) as enphase:
+        assert enphase.system(7).summary().current_power == 5
+
+
 def test_a_token_that_dies_while_its_turn_is_waited_for_is_not_sent(
     connect: Connect, service: Service, home: Path
 ) -> None:

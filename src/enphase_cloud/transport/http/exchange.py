@@ -211,8 +211,13 @@ def _done_to_the_end(command: Do) -> Any:
         number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)
     }
     held = {number: handler for number, handler in handlers.items() if handler is not None}
-    for number in held:
-        signal.signal(number, note)
+    try:
+        for number in held:
+            signal.signal(number, note)
+    except (
+        ValueError
+    ):  # in an interpreter that is not the main one, as some web servers run them: no signals come
+        return _done(command)
     try:
         return _done(command)
     finally:
