@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from enphase_cloud.errors import Limit
@@ -71,7 +72,7 @@ def openings(path: Path) -> list[float]:
     other.book(ask(Plan()), NOW)
     for _ in range(100):
         ledger = ledger_of(path)
-        took.append(milliseconds(lambda ledger=ledger: ledger.book(ask(Plan()), NOW)))  # type: ignore[misc]
+        took.append(milliseconds(partial(ledger.book, ask(Plan()), NOW)))
         ledger.close()
     other.close()
     return took

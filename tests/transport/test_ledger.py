@@ -14,7 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from enphase_cloud import ConfigurationError, Plan
 from enphase_cloud.errors import Limit, limit_of
 from enphase_cloud.transport import ledger as module
-from enphase_cloud.transport.ledger import KEPT, Ledger, account
+from enphase_cloud.transport.ledger import KEPT, Ledger, account, ledger_of
 from enphase_cloud.transport.lock import make_folder, take
 from enphase_cloud.transport.plan import UNLIMITED, Reserve
 from enphase_cloud.transport.quota import (
@@ -1088,3 +1088,13 @@ def test_a_ledger_that_nobody_needs_goes() -> None:
     del ledger
     gc.collect()
     assert len(module._ledgers) < before
+
+
+def test_a_home_has_one_ledger_for_all_who_use_a_key(tmp_path: Path) -> None:
+    """The client books in it, and `status` reads it: they have to mean the same file, and the same account in it."""
+    url, key = "https://api.enphaseenergy.com", Secret("key")
+    one, other = ledger_of(tmp_path, url, key, lambda: 0.5), ledger_of(tmp_path, url + "/", key, lambda: 0.5)
+    with closing(one), closing(other):
+        one.book(ask(), NOW)
+        assert other.quota(WATT, NOW).month.used == 1
+    assert (tmp_path / "ledger.sqlite3").is_file()

@@ -19,7 +19,7 @@ from ..transport.plan import Plan
 from ..transport.retry import Lost
 from ..transport.runtime import Runtime
 from ..transport.secret import Secret, hide
-from ..transport.tokens import PATIENCE
+from ..transport.tokens import PATIENCE, rest
 from .report import Status, status_of
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ def locked(store: Store, runtime: Runtime) -> Iterator[None]:
         if runtime.monotonic() >= until:
             msg = f"another process has been holding the lock on {store.place} for too long: end it, and try again."
             raise ConfigurationError(msg)
-        runtime.sleep(0.02 + 0.04 * runtime.chance())
+        rest(runtime)
     with lock:
         yield
 

@@ -112,10 +112,10 @@ def _quota(
     settings: Settings, stored: Profile, chance: Callable[[], float], now: float
 ) -> tuple[Quota | None, str | None]:
     """What the ledger has; else why it cannot be read."""
-    from ..transport.ledger import Ledger, account  # noqa: PLC0415 - sqlite3 is loaded by those who need it
+    from ..transport.ledger import ledger_of  # noqa: PLC0415 - sqlite3 is loaded by those who need it
 
-    key = account(stored.base_url, stored.application.api_key)
-    with closing(Ledger(settings.home / "ledger.sqlite3", key, chance)) as ledger:
+    key = stored.application.api_key
+    with closing(ledger_of(settings.home, stored.base_url, key, chance)) as ledger:
         try:
             return ledger.quota(settings.plan, now), None
         except ConfigurationError as error:

@@ -50,7 +50,7 @@ def open_core(
     """
     from .auth import GrantAuth, StaticAuth  # noqa: PLC0415 - httpx is loaded when a client is built, not before
     from .http import Core, TokenWire, checked_base_url  # noqa: PLC0415 - as above
-    from .ledger import Ledger, account  # noqa: PLC0415 - as above
+    from .ledger import ledger_of  # noqa: PLC0415 - as above
     from .pipeline import Pipeline  # noqa: PLC0415 - as above
     from .tokens import Given, Tokens  # noqa: PLC0415 - as above
 
@@ -62,7 +62,7 @@ def open_core(
     else:
         post = TokenWire(base_url, runtime, options.hooks).post
         auth = GrantAuth(Tokens(store, post, runtime, stored, Given(*given)))
-    ledger = Ledger(home / "ledger.sqlite3", account(base_url, api_key), runtime.chance)
+    ledger = ledger_of(home, base_url, api_key, runtime.chance)
     return Core(base_url, Pipeline(auth, ledger, plan, runtime))
 
 

@@ -473,6 +473,11 @@ class Ledger:
             self._connection = None
 
 
+def ledger_of(home: Path, base_url: str, api_key: Secret, chance: Callable[[], float]) -> Ledger:
+    """The ledger that a home keeps of a key."""
+    return Ledger(home / "ledger.sqlite3", account(base_url, api_key), chance)
+
+
 def _signature(plan: Plan) -> str:
     return f"{plan.name} {plan.per_minute} {plan.per_month} {plan.writes_per_month}"
 

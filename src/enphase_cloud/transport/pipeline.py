@@ -297,10 +297,10 @@ class _Calls:
             self._ended(booked, self._since(began))
             self._hooks.after_call(call, CallResult(None, "cancelled", self._since(began), 0, 1))
             raise
-        result = _result(outcome, self._since(began))
+        result = result_of(outcome, self._since(began), hits=1)
         self._ended(booked, result.seconds)
         self._hooks.after_call(call, result)
-        _log_call(call, result)
+        log_call(call, result)
         if isinstance(outcome, Reply) and outcome.status == 429:
             now = self._runtime.time()
             self._pipeline.ledger.learn(self._ask, limit_of(outcome.headers, outcome.body, now), now)
@@ -331,13 +331,15 @@ def _done(work: Callable[..., Any]) -> Generator[Command, Any, Any]:
     return result
 
 
-def _result(outcome: Outcome, seconds: float) -> CallResult:
+def result_of(outcome: Outcome, seconds: float, hits: int) -> CallResult:
+    """What came of a send, in the words of hooks."""
     if isinstance(outcome, Reply):
-        return CallResult(outcome.status, None, seconds, len(outcome.body), 1)
-    return CallResult(None, outcome.problem, seconds, 0, 1)
+        return CallResult(outcome.status, None, seconds, len(outcome.body), hits)
+    return CallResult(None, outcome.problem, seconds, 0, hits)
 
 
-def _log_call(call: Call, result: CallResult) -> None:
+def log_call(call: Call, result: CallResult) -> None:
+    """The record of a send, with its parts."""
     if not _log.isEnabledFor(logging.DEBUG):
         return
     told = {

@@ -46,6 +46,11 @@ LONGEST_PAUSE = 10.0
 """Seconds that the token endpoint may ask us to wait for while others wait for us."""
 
 
+def rest(runtime: Runtime) -> None:
+    """Let whoever holds the lock of a store go on, for 20 to 60 ms."""
+    runtime.sleep(0.02 + 0.04 * runtime.chance())
+
+
 class Given(NamedTuple):
     """What a client uses in the place of what is stored, and does not store."""
 
@@ -196,7 +201,7 @@ class Tokens:
                     f"{PATIENCE:.0f} s by now. Look for a process that hangs; nothing is renewed beside it."
                 )
                 raise ConnectionFailed(msg)
-            self._runtime.sleep(0.02 + 0.04 * self._runtime.chance())
+            rest(self._runtime)
 
     def _meanwhile(self, refused: Secret | None, failures: int) -> Credentials | None:
         """What can be used while somebody else holds the lock; None: wait."""

@@ -11,6 +11,7 @@ import httpx
 
 from ...errors import ConnectionFailed, DecodeError
 from ..body import BODY_LIMIT, EVENT_LIMIT, BodyError, Decoder, Events
+from ..retry import Lost
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -28,6 +29,11 @@ class Broken(NamedTuple):
     problem: str
     hopeless: bool
     """It would be so the second time, too."""
+
+    @property
+    def outcome(self) -> Lost:
+        """The same in the pipeline's words."""
+        return Lost(self.problem, self.hopeless, self.kind)
 
 
 Received: TypeAlias = httpx.Response | Broken

@@ -14,7 +14,7 @@ from enphase_v4.catalog import OPERATIONS
 from ...errors import ConfigurationError, ConnectionFailed, DecodeError, EnphaseError
 from ..body import Judgement, judge
 from ..pipeline import Do, Send, Sleep
-from ..retry import Lost, Outcome, Reply
+from ..retry import Outcome, Reply
 from .address import origin
 from .answers import Body, Broken, broken, with_body
 from .asking import asked
@@ -53,7 +53,8 @@ class Exchange:
         self.request = request
         self.runtime = core.pipeline.runtime
         self._hide = core.pipeline.auth.hide
-        self.commands: Generator[Command, Any, Verdict] = core.pipeline.exchange(_Target(request), options)
+        self._target = _Target(request)
+        self.commands: Generator[Command, Any, Verdict] = core.pipeline.exchange(self._target, options)
         self._timeouts: dict[str, float | None] = request.extensions.get("timeout", {})
         self._received: Received | None = None
 
@@ -71,19 +72,16 @@ class Exchange:
         """
         told: str = response.headers.get("content-type", "")
         events = response.is_success and told.startswith("text/event-stream")
-        return events and self.request.method == "GET" and not self._idempotent
-
-    @property
-    def _idempotent(self) -> bool:
-        operation = OPERATIONS.get(_Target(self.request).operation_id)
-        return operation is not None and operation.retry == "idempotent"
+        operation = OPERATIONS.get(self._target.operation_id)
+        idempotent = operation is not None and operation.retry == "idempotent"
+        return events and self._target.method == "GET" and not idempotent
 
     def came(self, received: Received) -> Outcome:
         """Note what came, and say it in the pipeline's words."""
         if isinstance(received, Broken):
             received = received._replace(problem=self._hide(received.problem))
             self._received = received
-            return Lost(received.problem, received.hopeless, received.kind)
+            return received.outcome
         self._received = received
         if isinstance(received.stream, Body):
             return Reply(received.status_code, received.headers, b"", Judgement.DATA)

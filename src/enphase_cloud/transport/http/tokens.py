@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import base64
-import logging
 from typing import TYPE_CHECKING
 
 import httpx
 
 from ..._version import __version__
 from ...errors import ConfigurationError
-from ..hooks import Call, CallResult, Guarded, next_number
-from ..retry import Lost, Outcome, Reply
+from ..hooks import Call, Guarded, next_number
+from ..pipeline import log_call, result_of
+from ..retry import Outcome, Reply
 from ..secret import Secret
 from .address import checked_base_url
 from .answers import Broken
@@ -30,8 +30,6 @@ TIMEOUTS = {"connect": 10.0, "read": 60.0, "write": 10.0, "pool": 10.0}
 """Seconds. A token that was rotated and whose answer nobody waited for is a grant that is lost."""
 BUDGET = 80.0
 """Seconds for one request as a whole: others wait for two of them (`tokens.PATIENCE`)."""
-
-_log = logging.getLogger("enphase_cloud.transport")
 
 
 class TokenWire:
@@ -72,14 +70,12 @@ class TokenWire:
                 own.close()
         seconds = self._runtime.monotonic() - began
         if isinstance(received, Broken):
-            outcome: Outcome = Lost(received.problem, received.hopeless, received.kind)
-            result = CallResult(None, received.problem, seconds, 0, 0)
+            outcome: Outcome = received.outcome
         else:
             outcome = Reply(received.status_code, received.headers, received.content)
-            result = CallResult(received.status_code, None, seconds, len(received.content), 0)
+        result = result_of(outcome, seconds, hits=0)
         self._hooks.after_call(call, result)
-        came = result.problem if result.status is None else f"answered {result.status}"
-        _log.debug("POST %s: %s, %.3f s", url.path, came, seconds, extra={"enphase_operation": "token"})
+        log_call(call, result)
         return outcome
 
 
