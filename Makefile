@@ -10,7 +10,7 @@ GENERATE_READY := $(GENERATE_VENV)/.ready
 PAID_FOR := $(patsubst %,tests/transport/test_%.py,ledger oauth quota retry store tokens)
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: help demo test soak check generate drift bench lock build clean
+.PHONY: help demo test soak check generate reference drift bench lock build clean
 
 help: ## Show what there is to make.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,13 +39,18 @@ check: $(READY) $(GENERATE_READY) ## Lint, types, document validators, and gener
 generate: $(GENERATE_READY) ## Write generated/ anew from openapi/ and overlay/.
 	$(REGENERATE) generate
 
+reference: $(READY) ## Write docs/reference.md anew from the docstrings and the catalog.
+	$(PY) docs/write_reference.py
+
 drift: $(GENERATE_READY) ## Compare another version of a document with the checked-in one: make drift SPEC=path [DOCUMENT=monitoring].
 	@test -n "$(SPEC)" || { echo "usage: make drift SPEC=path/to/another/monitoring.yaml [DOCUMENT=monitoring]" >&2; exit 2; }
 	@$(REGENERATE) drift --document $(or $(DOCUMENT),monitoring) $(SPEC)
 
-bench: $(READY) ## Measure what DESIGN promises of the generated package, side by side in one run; and how fast ledger and mock are.
+bench: $(READY) ## Measure what DESIGN promises of the generated package, side by side in one run; what a call costs, and how fast ledger and mock are.
 	$(PY) benchmarks/decode.py
+	$(PY) benchmarks/frames.py
 	$(PY) benchmarks/ledger.py
+	$(PY) benchmarks/calls.py
 	$(PY) benchmarks/mock.py
 
 lock: $(READY) ## Resolve the locks anew, with hashes and without index addresses.

@@ -56,6 +56,8 @@ class Window(NamedTuple):
     last_energy_at: str
     serial: str
     """Path parameter that takes a device's serial number; empty for a whole site."""
+    silent: str
+    """When no rows are to be expected: `night`; empty where there is no such time."""
 
 
 class Operation(NamedTuple):
@@ -215,6 +217,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="",
             last_energy_at="",
             serial="",
+            silent="",
         ),
     ),
     "listSystemAlarms": Operation(
@@ -245,6 +248,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="",
             last_energy_at="",
             serial="",
+            silent="",
         ),
     ),
     "listEventTypes": Operation(
@@ -299,6 +303,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="total_devices",
             last_energy_at="meta.last_energy_at",
             serial="",
+            silent="",
         ),
     ),
     "getConsumptionLifetime": Operation(
@@ -329,6 +334,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="",
             last_energy_at="meta.last_energy_at",
             serial="",
+            silent="",
         ),
     ),
     "getEnergyLifetime": Operation(
@@ -359,6 +365,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="",
             last_energy_at="meta.last_energy_at",
             serial="",
+            silent="",
         ),
     ),
     "getBatteryLifetime": Operation(
@@ -389,6 +396,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="",
             last_energy_at="meta.last_energy_at",
             serial="",
+            silent="",
         ),
     ),
     "getEnergyImportLifetime": Operation(
@@ -419,6 +427,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="",
             last_energy_at="meta.last_energy_at",
             serial="",
+            silent="",
         ),
     ),
     "getEnergyExportLifetime": Operation(
@@ -449,6 +458,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="",
             last_energy_at="meta.last_energy_at",
             serial="",
+            silent="",
         ),
     ),
     "getInvertersSummary": Operation(
@@ -493,6 +503,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="total_devices",
             last_energy_at="meta.last_energy_at",
             serial="",
+            silent="night",
         ),
     ),
     "getProductionMeterTelemetry": Operation(
@@ -523,6 +534,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="total_devices",
             last_energy_at="",
             serial="",
+            silent="",
         ),
     ),
     "getBatteryTelemetry": Operation(
@@ -558,6 +570,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="total_devices",
             last_energy_at="",
             serial="",
+            silent="",
         ),
     ),
     "getConsumptionMeterTelemetry": Operation(
@@ -588,6 +601,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="total_devices",
             last_energy_at="meta.last_energy_at",
             serial="",
+            silent="",
         ),
     ),
     "getMicroTelemetry": Operation(
@@ -618,6 +632,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="total_devices",
             last_energy_at="",
             serial="serial_no",
+            silent="night",
         ),
     ),
     "getAcbTelemetry": Operation(
@@ -652,6 +667,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="total_devices",
             last_energy_at="",
             serial="serial_no",
+            silent="",
         ),
     ),
     "getEnchargeTelemetry": Operation(
@@ -686,6 +702,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="total_devices",
             last_energy_at="",
             serial="serial_no",
+            silent="",
         ),
     ),
     "getSystemBatterySettings": Operation(
@@ -800,6 +817,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="total_devices",
             last_energy_at="meta.last_energy_at",
             serial="",
+            silent="",
         ),
     ),
     "getEnergyExportTelemetry": Operation(
@@ -830,6 +848,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="total_devices",
             last_energy_at="meta.last_energy_at",
             serial="",
+            silent="",
         ),
     ),
     "getLiveData": Operation(
@@ -881,7 +900,7 @@ OPERATIONS: dict[str, Operation] = {
             style="offset",
             parameter="offset",
             size="limit",
-            max_size=20,
+            max_size=100,
             default_size=20,
             items="events",
             total="",
@@ -901,7 +920,7 @@ OPERATIONS: dict[str, Operation] = {
             style="offset",
             parameter="offset",
             size="limit",
-            max_size=20,
+            max_size=100,
             default_size=20,
             items="sessions",
             total="",
@@ -948,6 +967,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="",
             last_energy_at="",
             serial="serial_no",
+            silent="",
         ),
     ),
     "fetchEnergyConsumptionData": Operation(
@@ -978,6 +998,7 @@ OPERATIONS: dict[str, Operation] = {
             total_devices="",
             last_energy_at="",
             serial="serial_no",
+            silent="",
         ),
     ),
     "startCharging": Operation(

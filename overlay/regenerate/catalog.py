@@ -89,6 +89,8 @@ class Window(NamedTuple):
     last_energy_at: str
     serial: str
     """Path parameter that takes a device's serial number; empty for a whole site."""
+    silent: str
+    """When no rows are to be expected: `night`; empty where there is no such time."""
 
 
 class Operation(NamedTuple):
@@ -259,6 +261,8 @@ class _Facts:
         for path in [*values.values(), *([get("row-end")] if kind == "telemetry" else [])]:
             if self._at(f"{rows}.{path}" if rows else path) is None:
                 self._fail(f"x-enphase-window: {'a row' if rows else 'the answer'} has no {path!r}")
+        if get("silent", "") not in ("", "night"):
+            self._fail(f"x-enphase-window: silent is {get('silent')!r}, not night")
         if serial and self.parameters.get(serial) != "path":
             self._fail(f"x-enphase-window: there is no path parameter {serial!r}")
         lengths = tuple(sorted(get("lengths", {}).items(), key=lambda item: item[1]))
@@ -270,7 +274,7 @@ class _Facts:
             f" row_end={get('row-end', '')!r}, answer_start={get('answer-start', '')!r},"
             f" answer_end={get('answer-end', '')!r}, values={tuple(values.items())!r},"
             f" total_devices={get('total-devices', '')!r}, last_energy_at={get('last-energy-at', '')!r},"
-            f" serial={serial!r})"
+            f" serial={serial!r}, silent={get('silent', '')!r})"
         )
 
     def _reader(self, extension: str, facts: dict[str, Any]) -> Callable[..., Any]:

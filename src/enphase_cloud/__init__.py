@@ -36,21 +36,56 @@ if TYPE_CHECKING:
         RateLimited,
         ServerError,
     )
-    from .results import AsyncRows, Rows
-    from .rows import DayRow, Estimate, Gap, Problem, Row
-    from .system import AsyncSystem, Device, System
+    from .records.base import Items, Record
+    from .records.ev import (
+        Charger,
+        ChargerEvent,
+        ChargingSchedule,
+        ChargingSession,
+        CommandAccepted,
+        SchedulePeriod,
+    )
+    from .records.live import LiveReading
+    from .records.settings import BatterySettings, GridStatus, LoadControl, StormGuard
+    from .records.site import (
+        Alarm,
+        AlarmEvent,
+        CellularModem,
+        Device,
+        Event,
+        EventType,
+        Inverter,
+        LatestReading,
+        MeterReading,
+        Summary,
+    )
+    from .records.system import About
+    from .results import AsyncListing, AsyncRows, Listing, Rows
+    from .rows import DayRow, Estimate, Gap, GapReason, Problem, Row
+    from .system import AsyncSystem, System
     from .transport.hooks import Call, CallResult, Hooks, Waiting
     from .transport.plan import Plan, Quota, Reserve, Usage
     from .transport.retry import Retry
     from .transport.runtime import Runtime
 
 __all__ = [
+    "About",
+    "Alarm",
+    "AlarmEvent",
     "AsyncEnphase",
+    "AsyncListing",
     "AsyncRows",
     "AsyncSystem",
     "AuthenticationError",
+    "BatterySettings",
     "Call",
     "CallResult",
+    "CellularModem",
+    "Charger",
+    "ChargerEvent",
+    "ChargingSchedule",
+    "ChargingSession",
+    "CommandAccepted",
     "ConfigurationError",
     "ConnectionFailed",
     "ConsentRequired",
@@ -60,10 +95,21 @@ __all__ = [
     "Enphase",
     "EnphaseError",
     "Estimate",
+    "Event",
+    "EventType",
     "Gap",
+    "GapReason",
+    "GridStatus",
     "Hooks",
     "InvalidRequest",
+    "Inverter",
+    "Items",
+    "LatestReading",
+    "Listing",
+    "LiveReading",
     "LiveStreamError",
+    "LoadControl",
+    "MeterReading",
     "NotFound",
     "PermissionDenied",
     "Plan",
@@ -71,12 +117,16 @@ __all__ = [
     "Quota",
     "QuotaExhausted",
     "RateLimited",
+    "Record",
     "Reserve",
     "Retry",
     "Row",
     "Rows",
     "Runtime",
+    "SchedulePeriod",
     "ServerError",
+    "StormGuard",
+    "Summary",
     "System",
     "Usage",
     "Waiting",
@@ -86,9 +136,33 @@ __all__ = [
 
 _HOMES = {
     "client": ("AsyncEnphase", "Enphase"),
-    "results": ("AsyncRows", "Rows"),
-    "rows": ("DayRow", "Estimate", "Gap", "Problem", "Row"),
-    "system": ("AsyncSystem", "Device", "System"),
+    "records.base": ("Items", "Record"),
+    "records.ev": (
+        "Charger",
+        "ChargerEvent",
+        "ChargingSchedule",
+        "ChargingSession",
+        "CommandAccepted",
+        "SchedulePeriod",
+    ),
+    "records.live": ("LiveReading",),
+    "records.settings": ("BatterySettings", "GridStatus", "LoadControl", "StormGuard"),
+    "records.site": (
+        "Alarm",
+        "AlarmEvent",
+        "CellularModem",
+        "Device",
+        "Event",
+        "EventType",
+        "Inverter",
+        "LatestReading",
+        "MeterReading",
+        "Summary",
+    ),
+    "records.system": ("About",),
+    "results": ("AsyncListing", "AsyncRows", "Listing", "Rows"),
+    "rows": ("DayRow", "Estimate", "Gap", "GapReason", "Problem", "Row"),
+    "system": ("AsyncSystem", "System"),
     "transport.hooks": ("Call", "CallResult", "Hooks", "Waiting"),
     "transport.plan": ("Plan", "Quota", "Reserve", "Usage"),
     "transport.retry": ("Retry",),

@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from abc import ABC, abstractmethod
 from contextlib import aclosing
 from copy import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from . import transport
+from . import checks, transport
 from ._settings import resolve, wrapped
-from .errors import InvalidRequest
+from .flows.calls import many, single
 from .flows.drive import drive, drive_async
-from .flows.pages import pages
-from .rows import Report
-from .system import AsyncSystem, System, checked_id
+from .flows.inverters import inverters
+from .flows.systems import system_of, systems
+from .frames import Things
+from .records.base import value_names
+from .records.site import EventType, Inverter
+from .results import AsyncListing, Listing, Query
+from .rows import Cost, Report
+from .searches import search, sorting
+from .system import AsyncSystem, System
 from .transport.options import Options
 from .transport.runtime import Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import tzinfo
     from pathlib import Path
     from types import TracebackType
 
     from enphase_v4.client import Client
-    from enphase_v4.models import System as SystemDetails
 
     from ._settings import Settings
+    from .flows import Flow
+    from .records.base import Items
     from .transport.hooks import Hooks
     from .transport.http import AsyncSession, Core, Session
     from .transport.plan import Plan, Quota, Reserve
     from .transport.retry import Retry
 
-_log = logging.getLogger("enphase_cloud")
+R = TypeVar("R")
 
 
 class _Client(ABC):
@@ -183,9 +189,42 @@ class _Client(ABC):
         view._session = self._session.view(replace(self._session.options, **given))
         return view
 
+    def _systems(self, sort_by: str, made: Callable[[Any], Any]) -> Query:
+        return _listed("systems", "listSystems", {"sort_by": sorting(sort_by)}, made)
+
+    def _search(self, filters: Mapping[str, Any], sort_by: str, made: Callable[[Any], Any]) -> Query:
+        return _listed("a search for systems", "searchSystems", {"body": search(filters, sort_by)}, made)
+
+    def _retrieve_system_id(self, serial: object) -> Flow[Any, int]:
+        return system_of(checks.serial(serial))
+
+    def _event_types(self, event_type_id: object) -> Flow[Any, Items[EventType]]:
+        one_of_them = {}
+        if event_type_id is not None:
+            one_of_them["event_type_id"] = checks.natural(event_type_id, "event_type_id")
+        return many(EventType, "event_types", "listEventTypes", **one_of_them)
+
+    def _inverters(self, gateway_serial: object) -> Query:
+        serial = checks.gateway_serial(gateway_serial)
+        return Query(
+            f"inverters of gateway {serial}",
+            lambda report: inverters(report, envoy_serial_number=serial),
+            lambda: Cost(1, exact=False),
+            Things(value_names(Inverter)),
+        )
+
     @abstractmethod
     def _connect(self, core: Core, options: Options) -> None:
         """Open the session."""
+
+
+def _listed(label: str, operation_id: str, arguments: dict[str, Any], made: Callable[[Any], Any]) -> Query:
+    return Query(
+        label,
+        lambda report: systems(operation_id, arguments, report),
+        lambda: Cost(1, exact=False),
+        Things(make=made),
+    )
 
 
 def _given(**options: Any) -> dict[str, Any]:
@@ -249,15 +288,48 @@ class Enphase(_Client):
         """
         return self._session.raw
 
-    def systems(self) -> Iterator[System]:
+    def systems(self, *, sort_by: str = "id") -> Listing[System]:
         """The systems that the token may see, each once, as they come.
 
-        One hit for each 100 of them, made as they are read; none before. Raises EnphaseErrors. Operation:
-        listSystems.
+        Args:
+            sort_by: `id`, or `-id` for the highest id first.
+
+        One hit for each 100 of them, made as they are read; none before. InvalidRequest for another order. Reading
+        raises the other EnphaseErrors. Operation: listSystems.
         """
-        for batch in drive(pages("listSystems", "system_id"), self._session, Report()):
-            for system_id, details in _identified(batch):
-                yield System(system_id, self._session, self._runtime, details=details)
+        return Listing(self._systems(sort_by, self._made), self._session)
+
+    def search(
+        self,
+        *,
+        ids: Iterable[int] | None = None,
+        name: str | None = None,
+        reference: str | None = None,
+        other_reference: str | None = None,
+        statuses: Iterable[str] | None = None,
+        sort_by: str = "id",
+    ) -> Listing[System]:
+        """The systems that fit all that is named, each once, as they come; without any filter, all of them.
+
+        Args:
+            ids: Only those with these ids.
+            name: Only those whose name has this in it.
+            reference: Only those that the caller's company knows by this.
+            other_reference: Only those that another company knows by this.
+            statuses: Only those in one of these states: `normal`, `comm`, `micro`, `power`, `meter`, ...
+            sort_by: `id`, or `-id` for the highest id first.
+
+        One hit for each 100 of them, made as they are read, each sent once. InvalidRequest, before them, for what can
+        be no filter. Reading raises the other EnphaseErrors. Operation: searchSystems.
+        """
+        filters = {
+            "ids": ids,
+            "name": name,
+            "reference": reference,
+            "other_reference": other_reference,
+            "statuses": statuses,
+        }
+        return Listing(self._search(filters, sort_by, self._made), self._session)
 
     def system(self, system_id: int | str, timezone: str | tzinfo | None = None) -> System:
         """One system by its id, without a call; its name and status stay None.
@@ -266,6 +338,36 @@ class Enphase(_Client):
         costs one. InvalidRequest for an id that is no whole number.
         """
         return System(system_id, self._session, self._runtime, timezone=timezone)
+
+    def retrieve_system_id(self, serial: str) -> int:
+        """The id of the system that a gateway belongs to, by the gateway's serial number.
+
+        One hit. InvalidRequest, before it, for what is no serial number; NotFound where no system has such a gateway.
+        Raises EnphaseErrors. Operation: retrieveSystemId.
+        """
+        return self._one(self._retrieve_system_id(serial))
+
+    def event_types(self, event_type_id: int | None = None) -> Items[EventType]:
+        """What the types of events and alarms mean, and what to do about them: all of them, or one by its id.
+
+        One hit. NotFound where there is no such type. Raises EnphaseErrors. Operation: listEventTypes.
+        """
+        return self._one(self._event_types(event_type_id))
+
+    def inverters(self, gateway_serial: str) -> Listing[Inverter]:
+        """The microinverters that report to a gateway: state, power at the last report (W), lifetime energy (Wh).
+
+        One hit for each 100 of them, made as they are read. InvalidRequest, before them, for what is no serial number.
+        Reading raises the other EnphaseErrors. Operation: getInvertersSummary.
+        """
+        return Listing(self._inverters(gateway_serial), self._session)
+
+    def _made(self, details: Any) -> System:
+        return System(details.system_id, self._session, self._runtime, details=details)
+
+    def _one(self, flow: Flow[Any, R]) -> R:
+        ((result,),) = drive(single(flow), self._session, Report())
+        return result
 
     def close(self) -> None:
         """Close the connections. Nothing can be asked after that."""
@@ -301,18 +403,53 @@ class AsyncEnphase(_Client):
         """The generated client, for its `asyncio_detailed` functions. See Enphase.raw."""
         return self._session.raw
 
-    async def systems(self) -> AsyncGenerator[AsyncSystem, None]:
+    def systems(self, *, sort_by: str = "id") -> AsyncListing[AsyncSystem]:
         """The systems that the token may see, for `async for`. See Enphase.systems."""
-        async with aclosing(
-            drive_async(pages("listSystems", "system_id"), self._session, Report())
-        ) as batches:
-            async for batch in batches:
-                for system_id, details in _identified(batch):
-                    yield AsyncSystem(system_id, self._session, self._runtime, details=details)
+        return AsyncListing(self._systems(sort_by, self._made), self._session)
+
+    def search(
+        self,
+        *,
+        ids: Iterable[int] | None = None,
+        name: str | None = None,
+        reference: str | None = None,
+        other_reference: str | None = None,
+        statuses: Iterable[str] | None = None,
+        sort_by: str = "id",
+    ) -> AsyncListing[AsyncSystem]:
+        """The systems that fit all that is named, for `async for`. See Enphase.search."""
+        filters = {
+            "ids": ids,
+            "name": name,
+            "reference": reference,
+            "other_reference": other_reference,
+            "statuses": statuses,
+        }
+        return AsyncListing(self._search(filters, sort_by, self._made), self._session)
 
     def system(self, system_id: int | str, timezone: str | tzinfo | None = None) -> AsyncSystem:
         """One system by its id, without a call. See Enphase.system."""
         return AsyncSystem(system_id, self._session, self._runtime, timezone=timezone)
+
+    async def retrieve_system_id(self, serial: str) -> int:
+        """The id of the system that a gateway belongs to. See Enphase.retrieve_system_id."""
+        return await self._one(self._retrieve_system_id(serial))
+
+    async def event_types(self, event_type_id: int | None = None) -> Items[EventType]:
+        """What the types of events and alarms mean. See Enphase.event_types."""
+        return await self._one(self._event_types(event_type_id))
+
+    def inverters(self, gateway_serial: str) -> AsyncListing[Inverter]:
+        """The microinverters that report to a gateway, for `async for`. See Enphase.inverters."""
+        return AsyncListing(self._inverters(gateway_serial), self._session)
+
+    def _made(self, details: Any) -> AsyncSystem:
+        return AsyncSystem(details.system_id, self._session, self._runtime, details=details)
+
+    async def _one(self, flow: Flow[Any, R]) -> R:
+        async with aclosing(drive_async(single(flow), self._session, Report())) as batches:
+            ((result,),) = [batch async for batch in batches]
+        return result
 
     async def close(self) -> None:
         """Close the connections. Nothing can be asked after that."""
@@ -325,13 +462,3 @@ class AsyncEnphase(_Client):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-
-def _identified(batch: list[SystemDetails]) -> Iterator[tuple[int, SystemDetails]]:
-    for details in batch:
-        try:
-            system_id = checked_id(details.system_id)
-        except InvalidRequest:
-            _log.warning("a system without a readable id is in the list: it was left out")
-        else:
-            yield system_id, details

@@ -44,6 +44,23 @@ _ADVICE = {
     "plan": "The developer plan of the application does not include this: use what it includes, or change it.",
 }
 """What to do about a 401, by its reason."""
+_LIVE_UNREACHED = "The service could not reach the gateway's stream, which passes: try again later."
+_LIVE_ADVICE = {
+    461: "The duration is too short: live data is streamed for 30 to 300 s.",
+    462: "The duration is too long: live data is streamed for 30 to 300 s.",
+    463: "The duration has to be a whole number of seconds, 30 to 300.",
+    466: "The gateway is not active, or its firmware is older than 6.0.0: live data needs a newer one.",
+    468: "There is no such system: check its id; `systems()` lists what this token may see.",
+    472: (
+        "The site has no live data: it needs a production meter, and with a battery or a system controller a "
+        "consumption meter, too."
+    ),
+    473: "The gateway is not reporting: check its power and its internet connection, then try again.",
+    550: _LIVE_UNREACHED,
+    551: _LIVE_UNREACHED,
+    552: _LIVE_UNREACHED,
+}
+"""What a refusal of live data means, by its status."""
 
 
 class EnphaseError(Exception):
@@ -51,6 +68,8 @@ class EnphaseError(Exception):
 
     `method` and `path` say what was asked, `status` what came back, `problem` in which words, `hits` how many
     calls were spent on it. `body` is what came back as it came, without secrets: its first 16 KiB, for a reader.
+    `partial` is what had been fetched before, where something was being collected: the rows up to there, in the form
+    that was asked for.
     """
 
     advice = ""
@@ -73,6 +92,7 @@ class EnphaseError(Exception):
         self.problem = problem
         self.hits = hits
         self.body = body
+        self.partial: Any = None
 
 
 class ConfigurationError(EnphaseError):
@@ -269,7 +289,11 @@ def error_from(
     elif 300 <= status < 400:
         when = " Redirects are not followed: check base_url."
     told = f": {problem}" if problem else ""
-    advice = _ADVICE.get(extra.get("reason", ""), kind.advice) if kind is AuthenticationError else kind.advice
+    advice = kind.advice
+    if kind is AuthenticationError:
+        advice = _ADVICE.get(extra["reason"], advice)
+    elif kind is LiveStreamError:
+        advice = _LIVE_ADVICE.get(status, advice)
     message = f"{method} {path} was answered {status}{told}{'' if told.endswith('.') else '.'}{when} {advice}"
     return kind(
         message.rstrip(),
@@ -281,6 +305,19 @@ def error_from(
         body=shown(body, hide),
         **extra,
     )
+
+
+def told_status(body: bytes, otherwise: int) -> int | None:
+    """The status of an error that is told in a success, as in an event of a stream; None where none is told.
+
+    `otherwise`: what it is where the error has no number from 400 to 599.
+    """
+    told = _object(body)
+    error = told.get("error")
+    if not error:
+        return None
+    code = _number((error if isinstance(error, dict) else told).get("code"))
+    return int(code) if code is not None and 400 <= code < 600 else otherwise
 
 
 def reason_of(body: bytes) -> str | None:

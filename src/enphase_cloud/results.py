@@ -1,48 +1,61 @@
-"""Rows that are fetched while they are read."""
+"""What is fetched while it is read: lists that come in pages, live readings, and the rows of series."""
 
 from __future__ import annotations
 
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from contextlib import aclosing, closing
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
+from weakref import ref
 
 from .errors import EnphaseError
 from .flows.drive import drive, drive_async
+from .flows.estimate import priced
+from .frames import converter
 from .rows import Report
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+    from datetime import datetime
+    from types import TracebackType
+
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
 
     from .flows import Flow
-    from .rows import Estimate, Gap, Problem
+    from .frames import Shape
+    from .rows import Cost, Estimate, Gap, Problem
     from .transport.http import AsyncSession, Session
 
 R = TypeVar("R")
 
 
-class Query(Generic[R]):
-    """A series that has been asked for: how to fetch it, what it will cost, what its rows have."""
+class Query(NamedTuple):
+    """Something that has been asked for: how to fetch it, what that takes, and what its batches are made of."""
 
-    def __init__(
-        self,
-        label: str,
-        fields: tuple[str, ...],
-        flow: Callable[[Report], Flow[R, None]],
-        estimate: Callable[[], Estimate],
-    ) -> None:
-        self.label = label
-        self.fields = fields
-        self.flow = flow
-        self.estimate = estimate
+    label: str
+    flow: Callable[[Report], Flow[Any, None]]
+    cost: Callable[[], Cost]
+    shape: Shape
+    resumes: bool = False
+    """Whether the flow goes on from `report.reached`, where it is begun a second time."""
+
+
+def _nothing() -> None:
+    """In place of a reference to what has not been begun."""
 
 
 class _Result(Generic[R]):
-    """What is known of a series before, while and after its rows are read."""
+    """What is known before, while and after it is read."""
 
-    def __init__(self, query: Query[R], session: Any) -> None:
+    def __init__(self, query: Query, session: Any) -> None:
         self._query = query
         self._session = session
         self._report = Report()
         self._begun = False
+        self._failed = False
+        self._open: Callable[[], Any] = _nothing
+        """A weak reference: a loop that is left drops its iterator, and that closes what is open."""
 
     @property
     def hits(self) -> int:
@@ -50,89 +63,295 @@ class _Result(Generic[R]):
         return self._report.hits
 
     @property
-    def gaps(self) -> list[Gap]:
-        """Parts of the range that no row can be had for, and why; complete when all rows have been read."""
-        return list(self._report.gaps)
-
-    @property
     def problems(self) -> list[Problem]:
-        """What could not be read in the answers, and where; complete when all rows have been read."""
+        """What could not be read in the answers, and where; complete when all has been read."""
         return list(self._report.problems)
 
     def estimate(self) -> Estimate:
-        """What reading all rows costs, reckoned by the same planner. No call is made."""
-        return self._query.estimate()
+        """What reading all of it costs, reckoned by the same planner. No call is made."""
+        return priced(self._query.cost(), self._session.quota())
 
     def __repr__(self) -> str:
         state = f"{self.hits} hits so far" if self._begun else "nothing fetched yet"
         return f"<{type(self).__name__} of {self._query.label}: {state}>"
 
-    def _begin(self) -> Flow[R, None]:
-        if self._begun:
+    def _begin(self) -> Flow[Any, None]:
+        if self._begun and not (self._failed and self._query.resumes):
             msg = (
-                f"the rows of {self._query.label} have been read already, and reading them again would cost "
-                "their calls again. Keep them with list(rows), or ask for the series anew."
+                f"{self._query.label}: this has been read already, and reading it again would cost its calls "
+                "again. Keep what you read, with to_list() for one, or ask anew."
             )
             raise EnphaseError(msg)
-        self._begun = True
+        self._begun, self._failed = True, False
         return self._query.flow(self._report)
 
-    def _columns(self) -> dict[str, list[Any]]:
-        return {name: [] for name in self._query.fields}
+
+class _Ranged:
+    """What is known of a range besides its rows."""
+
+    _report: Report
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """Parts of the range that have no row, and why, in order; complete when all rows have been read."""
+        return list(self._report.gaps)
+
+    @property
+    def silences(self) -> list[Gap]:
+        """Parts of the range that have no row, and are not to have one: nights of microinverters. In order."""
+        return list(self._report.silences)
+
+    @property
+    def errors(self) -> list[EnphaseError]:
+        """What was raised by the calls that `on_error="gap"` made gaps of, in order."""
+        return list(self._report.errors)
+
+    @property
+    def settled_until(self) -> datetime | None:
+        """The aware UTC time up to which the rows that were read are not going to be revised any more.
+
+        As far as the answers say: that all devices have reported, and that energy has come in with the last report.
+        None before anything was read.
+        """
+        from ._time import aware  # noqa: PLC0415 - only whoever asks for it needs it
+
+        return None if self._report.settled is None else aware(self._report.settled)
 
 
-class Rows(_Result[R]):
-    """The rows of a series, once: windows are fetched as the rows are read, and not kept.
+class Listing(_Result[R]):
+    """A list that is fetched while it is read, once: pages come as they are needed, and are not kept.
 
-    Iterating makes the calls, so it raises what they raise; rows that came before stay what they are. A
-    second iteration raises an EnphaseError rather than spend the same calls again.
+    Iterating makes the calls, so it raises what they raise; what came before stays what it is. A second
+    iteration raises an EnphaseError rather than spend the same calls again. As a context manager, or with
+    `close()`, it ends at once what is still open.
     """
 
     _session: Session
 
     def __iter__(self) -> Iterator[R]:
-        return self._read(self._begin())
+        opened = self._read(self._begin())
+        self._open = ref(opened)
+        return opened
 
-    def columns(self) -> dict[str, list[Any]]:
-        """All rows as a list for each column, in the order of the columns.
+    def to_list(self) -> list[R]:
+        """All of it, as a list. Makes the calls. An error that ends it has what came before in `error.partial`."""
+        found: list[R] = []
+        try:
+            found.extend(self)
+        except EnphaseError as error:
+            error.partial = found
+            raise
+        return found
 
-        Reads them, so it costs their calls.
-        """
-        columns = self._columns()
-        for batch in drive(self._begin(), self._session, self._report):
-            _extend(columns, batch)
-        return columns
+    def close(self) -> None:
+        """End what is being read: nothing more is asked for. Harmless where nothing is."""
+        opened = self._open()
+        if opened is not None:
+            opened.close()
 
-    def _read(self, flow: Flow[R, None]) -> Iterator[R]:
-        for batch in drive(flow, self._session, self._report):
-            yield from batch
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _read(self, flow: Flow[Any, None]) -> Generator[R, None, None]:
+        with closing(self._batches(flow)) as batches:
+            for batch in batches:
+                yield from self._query.shape.rows(batch)
+
+    def _batches(self, flow: Flow[Any, None]) -> Generator[list[Any], None, None]:
+        try:
+            yield from drive(flow, self._session, self._report)
+        except EnphaseError:
+            self._failed = True
+            raise
 
 
-class AsyncRows(_Result[R]):
-    """The rows of a series, once, for `async for`. See Rows."""
+class AsyncListing(_Result[R]):
+    """The same for `async for`. See Listing."""
 
     _session: AsyncSession
 
     def __aiter__(self) -> AsyncIterator[R]:
-        return self._read(self._begin())
+        opened = self._read(self._begin())
+        self._open = ref(opened)
+        return opened
 
-    async def columns(self) -> dict[str, list[Any]]:
-        """All rows as a list for each column, in the order of the columns.
+    async def to_list(self) -> list[R]:
+        """All of it, as a list. See Listing.to_list."""
+        found: list[R] = []
+        try:
+            async for item in self:
+                found.append(item)
+        except EnphaseError as error:
+            error.partial = found
+            raise
+        return found
 
-        Reads them, so it costs their calls.
-        """
-        columns = self._columns()
-        async for batch in drive_async(self._begin(), self._session, self._report):
-            _extend(columns, batch)
-        return columns
+    async def close(self) -> None:
+        """End what is being read: nothing more is asked for. Harmless where nothing is."""
+        opened = self._open()
+        if opened is not None:
+            await opened.aclose()
 
-    async def _read(self, flow: Flow[R, None]) -> AsyncGenerator[R, None]:
-        async with aclosing(drive_async(flow, self._session, self._report)) as batches:
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _read(self, flow: Flow[Any, None]) -> AsyncGenerator[R, None]:
+        async with aclosing(self._batches(flow)) as batches:
             async for batch in batches:
-                for row in batch:
+                for row in self._query.shape.rows(batch):
                     yield row
 
+    async def _batches(self, flow: Flow[Any, None]) -> AsyncGenerator[list[Any], None]:
+        try:
+            async with aclosing(drive_async(flow, self._session, self._report)) as batches:
+                async for batch in batches:
+                    yield batch
+        except EnphaseError:
+            self._failed = True
+            raise
 
-def _extend(columns: dict[str, list[Any]], batch: list[Any]) -> None:
-    for column, values in zip(columns.values(), zip(*batch, strict=True), strict=True):
-        column.extend(values)
+
+class Rows(_Ranged, Listing[R]):
+    """The rows of a range, once: windows are fetched as the rows are read, and not kept.
+
+    Iterating makes the calls, so it raises what they raise; rows that came before stay what they are. After such an
+    error, iterating again goes on where it failed, and asks for nothing twice. After the end it raises an EnphaseError
+    rather than spend the same calls again.
+    """
+
+    def columns(self) -> dict[str, list[Any]]:
+        """All rows as a list for each column, in the order of the columns.
+
+        Reads them, so it costs their calls. An error that ends it has the columns up to there in `error.partial`.
+        """
+        columns = self._query.shape.columns()
+        try:
+            for batch in self._batches(self._begin()):
+                self._query.shape.extend(columns, batch)
+        except EnphaseError as error:
+            error.partial = columns
+            raise
+        return columns
+
+    def to_arrow(self) -> pa.Table:
+        """All rows as a `pyarrow.Table`. The same columns for every result of a series, also where there are no rows.
+
+        `end` is timestamp[us, tz=UTC], `date` is date32, Wh, W and percent are float64, `devices_reporting` is int64;
+        of events and alarms, times are timestamps, words are strings, the devices of an alarm are a list of
+        structs. All may be null. Units stand in the names, and in the metadata of the fields.
+
+        Reads the rows, so it costs their calls. An error that ends it has the table up to there in `error.partial`.
+        ConfigurationError, before any call, where pyarrow is missing: `pip install "enphase-cloud[export]"`.
+        """
+        table: pa.Table = self._framed(converter("arrow"))
+        return table
+
+    def to_pandas(self) -> pd.DataFrame:
+        """All rows as a `pandas.DataFrame`: as `to_arrow`, with an index that only counts.
+
+        `end` is datetime64[us, UTC], `date` a datetime64 without time zone; whole numbers are `Int64` and true or false
+        `boolean`, which have a place for what is missing. Needs pyarrow and pandas: `pip install pandas`.
+        """
+        return self._framed(converter("pandas"))
+
+    def to_polars(self) -> pl.DataFrame:
+        """All rows as a `polars.DataFrame`: as `to_arrow`. Needs pyarrow and polars: `pip install polars`."""
+        frame: pl.DataFrame = self._framed(converter("polars"))
+        return frame
+
+    def to_batches(self) -> Iterator[pa.RecordBatch]:
+        """The table that `to_arrow` makes, piece by piece: a `pyarrow.RecordBatch` for each window that has rows.
+
+        Windows are fetched as the pieces are read, and not kept, so that a range need not fit in memory.
+        """
+        converter("arrow")
+        opened = self._pieces(self._begin())
+        self._open = ref(opened)
+        return opened
+
+    def to_arrow_stream(self) -> pa.RecordBatchReader:
+        """The same as a `pyarrow.RecordBatchReader`, for what reads Arrow streams: writers of Parquet, DuckDB, Polars.
+
+        Whoever reads it makes the calls, and gets what they raise. AsyncRows have none, as such readers do not wait for
+        an event loop: use `to_batches`.
+        """
+        converter("arrow")
+        reader = import_module("pyarrow").RecordBatchReader
+        stream: pa.RecordBatchReader = reader.from_batches(self._query.shape.schema, self.to_batches())
+        return stream
+
+    def _framed(self, convert: Callable[[Any, list[Any]], Any]) -> Any:
+        pieces: list[pa.RecordBatch] = []
+        try:
+            pieces.extend(self._pieces(self._begin()))
+        except EnphaseError as error:
+            error.partial = convert(self._query.shape.schema, pieces)
+            raise
+        return convert(self._query.shape.schema, pieces)
+
+    def _pieces(self, flow: Flow[Any, None]) -> Generator[pa.RecordBatch, None, None]:
+        with closing(self._batches(flow)) as batches:
+            for batch in batches:
+                yield from self._query.shape.pieces(batch)
+
+
+class AsyncRows(_Ranged, AsyncListing[R]):
+    """The rows of a range, once, for `async for`. See Rows."""
+
+    async def columns(self) -> dict[str, list[Any]]:
+        """All rows as a list for each column. See Rows.columns."""
+        columns = self._query.shape.columns()
+        try:
+            async for batch in self._batches(self._begin()):
+                self._query.shape.extend(columns, batch)
+        except EnphaseError as error:
+            error.partial = columns
+            raise
+        return columns
+
+    async def to_arrow(self) -> pa.Table:
+        """All rows as a `pyarrow.Table`. See Rows.to_arrow."""
+        table: pa.Table = await self._framed(converter("arrow"))
+        return table
+
+    async def to_pandas(self) -> pd.DataFrame:
+        """All rows as a `pandas.DataFrame`. See Rows.to_pandas."""
+        return await self._framed(converter("pandas"))
+
+    async def to_polars(self) -> pl.DataFrame:
+        """All rows as a `polars.DataFrame`. See Rows.to_polars."""
+        frame: pl.DataFrame = await self._framed(converter("polars"))
+        return frame
+
+    def to_batches(self) -> AsyncIterator[pa.RecordBatch]:
+        """A `pyarrow.RecordBatch` for each window that has rows, fetched as they are read. See Rows.to_batches."""
+        converter("arrow")
+        opened = self._pieces(self._begin())
+        self._open = ref(opened)
+        return opened
+
+    async def _framed(self, convert: Callable[[Any, list[Any]], Any]) -> Any:
+        pieces: list[pa.RecordBatch] = []
+        try:
+            async for piece in self._pieces(self._begin()):
+                pieces.append(piece)
+        except EnphaseError as error:
+            error.partial = convert(self._query.shape.schema, pieces)
+            raise
+        return convert(self._query.shape.schema, pieces)
+
+    async def _pieces(self, flow: Flow[Any, None]) -> AsyncGenerator[pa.RecordBatch, None]:
+        async with aclosing(self._batches(flow)) as batches:
+            async for batch in batches:
+                for piece in self._query.shape.pieces(batch):
+                    yield piece

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections import namedtuple
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cache
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
+
+    from .errors import EnphaseError
+
+COUNT = "devices_reporting"
+"""The value of series that is a whole number."""
+LARGEST = 2**63 - 1
+"""The largest whole number that a column of them has place for."""
+LAST_EPOCH = 253402300799
+"""The end of the year 9999."""
 
 
 class Row:
@@ -37,7 +48,7 @@ class Row:
         @property
         def soc_percent(self) -> float | None: ...
         @property
-        def devices_reporting(self) -> float | None: ...
+        def devices_reporting(self) -> int | None: ...
 
         def _asdict(self) -> dict[str, Any]: ...
 
@@ -90,15 +101,56 @@ def _restored(base: type, series: str, fields: tuple[str, ...], values: tuple[An
     return _row_type(base, series, fields)(*values)
 
 
-class Gap(NamedTuple):
-    """A part of the asked range that no row can be had for, and why.
+class Chunk(NamedTuple):
+    """Rows of a series as columns, in order, one for each key."""
 
-    `start < missing <= end`, aware UTC times.
+    keys: list[int]
+    """Ends of intervals in epoch seconds; for lifetime series, dates in days since 1970-01-01."""
+    columns: tuple[list[Any], ...]
+
+
+class GapReason(StrEnum):
+    """Why there is no row."""
+
+    BEFORE_OPERATION = "before operation"
+    """The service has nothing before it: the system had not reported yet."""
+    OUTSIDE_LOOKBACK = "outside lookback"
+    """Further back than the service gives. It was not asked for."""
+    IN_FUTURE = "in the future"
+    NOT_REPORTED = "not reported"
+    """The service answered, and has no row for it."""
+    PROVISIONAL = "provisional"
+    """The same, but so short ago that it may still come."""
+    FAILED = "failed call"
+    """The call failed, or was not made after others had: `errors` has what was raised."""
+    NOT_IN_PLAN = "not in plan"
+    """The plan, or the owner's consent, does not include it."""
+    UNREADABLE = "unreadable"
+    """An answer came, and was paid for, but there is no list of rows in it: `problems` says where."""
+    NIGHT = "night"
+    """Microinverters sleep while the sun is down. Stands in `silences`, never in `gaps`."""
+
+
+_MAY_COME = frozenset(
+    {
+        GapReason.IN_FUTURE,
+        GapReason.PROVISIONAL,
+        GapReason.FAILED,
+        GapReason.NOT_IN_PLAN,
+        GapReason.UNREADABLE,
+    }
+)
+
+
+class Gap(NamedTuple):
+    """A part of the asked range that has no row, and why: `start < missing <= end`, aware UTC times.
+
+    For series of days they are the midnights of the site's dates; of UTC where its zone is not known.
     """
 
     start: datetime
     end: datetime
-    reason: str
+    reason: GapReason
 
 
 class Problem(NamedTuple):
@@ -111,14 +163,32 @@ class Problem(NamedTuple):
     """Which answer: what was asked for."""
 
 
+class Cost(NamedTuple):
+    """What something takes by itself, whoever pays for it."""
+
+    hits: int
+    exact: bool = True
+    archived: int = 0
+    charge_usd: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a range will cost, reckoned without a call."""
+    """What something will cost, reckoned without a call."""
 
     hits: int
     """Calls, where the service gives windows as wide as are asked for and no call has to be repeated."""
     exact: bool = True
-    """False while the site's time zone is not known: a clock change may then make one window more or less."""
+    """False where it cannot be known before: how long a list is, or, where the site's time zone is not known, whether
+    a clock change makes one window more or less."""
+    archived: int = 0
+    """Windows that cost nothing, as their answers are in the archive."""
+    seconds: float = 0.0
+    """How long the calls have to wait for the plan's minutes, about. 0 where no limit is known."""
+    cost_usd: float = 0.0
+    """What the vendor bills beyond the plan's monthly fee: charges, and hits beyond those that the fee pays for."""
+    within_month: bool = True
+    """Whether what is left of the month's allowance suffices; True where no limit is known."""
 
 
 @dataclass(slots=True)
@@ -127,14 +197,60 @@ class Report:
 
     hits: int = 0
     gaps: list[Gap] = field(default_factory=list)
+    silences: list[Gap] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    errors: list[EnphaseError] = field(default_factory=list)
+    reached: int | None = None
+    """Epoch seconds up to which the range has been read: where reading goes on after an error."""
+    position: int | None = None
+    """Epoch seconds at which the next window begins, where that is not where reading goes on."""
+    handed_on: set[Any] = field(default_factory=set)
+    """What tells the events that were handed on from others: windows that meet may both have one."""
+    loose: int | None = None
+    """Epoch seconds at which begins what may be another thing when it is asked for again."""
+    settled: int | None = None
+    """Epoch seconds up to which nothing is going to be revised any more, as far as the answers say."""
 
-    def gap(self, start: datetime, end: datetime, reason: str) -> None:
-        """Note a gap; one that goes on from the last, for the same reason, becomes one with it."""
+    def read(self, until: int) -> None:
+        """Note that the range has been read up to here."""
+        self.reached = until
+        self.settled = until if self.loose is None else min(until, self.loose)
+
+    def loosen(self, start: int) -> None:
+        """Note that what begins here may be another thing when it is asked for again."""
+        self.loose = start if self.loose is None else min(self.loose, start)
+
+    def gap(self, start: datetime, end: datetime, reason: GapReason) -> None:
+        """Note a part without rows; one that goes on from the last, for the same reason, becomes one with it."""
         if start >= end:
             return
-        last = self.gaps[-1] if self.gaps else None
+        if reason in _MAY_COME:
+            self.loosen(int(start.timestamp()))
+        noted = self.silences if reason is GapReason.NIGHT else self.gaps
+        last = noted[-1] if noted else None
         if last and last.reason == reason and last.end == start:
-            self.gaps[-1] = last._replace(end=end)
+            noted[-1] = last._replace(end=end)
         else:
-            self.gaps.append(Gap(start, end, reason))
+            noted.append(Gap(start, end, reason))
+
+
+def number(value: Any) -> float | None:
+    """A finite number, as a number or as text (`"97"`, `"97%"`); None for anything else."""
+    if isinstance(value, str):
+        text = value.strip().removesuffix("%")
+        try:
+            value = int(text) if text.lstrip("-").isdigit() else float(text)
+        except ValueError:
+            return None
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def shown(value: Any) -> str:
+    """A value of the service's as it may stand in a message: short."""
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = f"a {type(value).__name__} in which too much is nested"
+    return text if len(text) <= 60 else f"{text[:59]}…"

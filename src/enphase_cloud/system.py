@@ -2,214 +2,44 @@
 
 from __future__ import annotations
 
-import inspect
-import logging
-import re
 from contextlib import aclosing
-from datetime import UTC, date, timedelta, tzinfo
-from difflib import get_close_matches
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from enphase_v4.catalog import LIFETIME, TELEMETRY
-from enphase_v4.models import Device as DeviceDetails
-
-from . import _time
-from .errors import InvalidRequest
-from .flows.calls import call, single
+from .flows.calls import single
 from .flows.drive import drive, drive_async
-from .flows.lifetime import lifetime
-from .flows.windows import plan, takes_dates, walk, window_of
-from .results import AsyncRows, Query, Rows
-from .rows import DayRow, Estimate, Report, Row
-from .transport.messages import endpoint
+from .results import AsyncListing, AsyncRows, Listing, Rows
+from .rows import DayRow, Report, Row
+from .site import Site
 
 if TYPE_CHECKING:
-    from enphase_v4.catalog import Operation
-    from enphase_v4.models import System as SystemDetails
-    from enphase_v4.models import SystemSummary
-
     from ._time import When
     from .flows import Flow
+    from .records.base import Items
+    from .records.ev import Charger, ChargerEvent, ChargingSchedule, ChargingSession, CommandAccepted
+    from .records.live import LiveReading
+    from .records.settings import BatterySettings, GridStatus, LoadControl, StormGuard
+    from .records.site import Alarm, Device, Event, Inverter, LatestReading, MeterReading, Summary
     from .transport.http import AsyncSession, Session
-    from .transport.runtime import Runtime
 
 R = TypeVar("R")
 
-_EARLIEST_ZONE = timedelta(hours=14)
-_LONGEST_SERIAL = 64
-_log = logging.getLogger("enphase_cloud")
 
-
-class Device(NamedTuple):
-    """One device of a system. What the service does not say is None."""
-
-    device_type: str
-    """Its class: `micros`, `meters`, `gateways`, `q_relays`, `acbs`, `encharges`, `enpowers`, `ev_chargers`."""
-    serial_number: str | None
-    name: str | None
-    model: str | None
-    status: str | None
-    details: DeviceDetails
-    """All that the service says of it, as the document names it."""
-
-
-class _Site:
-    """What the two kinds of System share: what is known of the system, and the flows that ask about it."""
-
-    def __init__(
-        self,
-        system_id: int | str,
-        session: Any,
-        runtime: Runtime,
-        *,
-        timezone: str | tzinfo | None = None,
-        details: SystemDetails | None = None,
-    ) -> None:
-        self._system_id = checked_id(system_id)
-        self._runtime = runtime
-        self._session = session
-        self._given = None if timezone is None else _checked_zone(timezone)
-        self._details = details
-
-    @property
-    def system_id(self) -> int:
-        """The id that the service knows the system by."""
-        return self._system_id
-
-    @property
-    def details(self) -> SystemDetails | None:
-        """All that the service says of the system itself; None until it has been asked."""
-        return self._details
-
-    @property
-    def name(self) -> str | None:
-        """The name of the system; None while it is not known."""
-        return _text(self._details, "name")
-
-    @property
-    def status(self) -> str | None:
-        """`normal`, or what is wrong, when the service was last asked; None while it is not known."""
-        return _text(self._details, "status")
-
-    @property
-    def timezone(self) -> str | None:
-        """The time zone of the site, by the name that was given for it; None while it is not known."""
-        return _text(self._details, "timezone") if self._given is None else str(self._given)
-
-    def __repr__(self) -> str:
-        return " ".join(filter(None, (f"<{type(self).__name__} {self._system_id}", self.name))) + ">"
-
-    @cached_property
-    def _named(self) -> tzinfo:
-        return _time.site_zone(_text(self._details, "timezone"), f"system {self._system_id}")
-
-    @property
-    def _zone(self) -> tzinfo | None:
-        """The zone of the site, as far as it is known without a call."""
-        return self._given or (None if self._details is None else self._named)
-
-    def _ask_zone(self) -> Flow[Any, tzinfo]:
-        if self._zone is None:
-            self._details = yield from call("getSystemById", system_id=self._system_id)
-        return self._zone or self._named
-
-    def _arguments(self, operation: Operation, serial: str | None) -> dict[str, Any]:
-        window = window_of(operation)
-        arguments: dict[str, Any] = {"system_id": self._system_id}
-        if window.serial:
-            arguments[window.serial] = _checked_serial(serial, window.series)
-        elif serial is not None:
-            msg = f"{window.series} is a series of the whole site: it takes no serial."
-            raise InvalidRequest(msg)
-        return arguments
-
-    def _telemetry(self, series: str, start: When, end: When | None, serial: str | None) -> Query[Row]:
-        operation = _series(TELEMETRY, series, "telemetry")
-        window = window_of(operation)
-        arguments = self._arguments(operation, serial)
-        now = int(self._runtime.time())
-        first = _time.moment(start, "start")
-        last = None if end is None else _time.moment(end, "end")
-        local = takes_dates(window) or any(moment and moment.aware is None for moment in (first, last))
-        _time.check(first, last, now)
-        if not local or self._zone is not None:
-            _time.span(first, last, self._zone or UTC, now)
-
-        def flow(report: Report) -> Flow[Row, None]:
-            zone = (yield from self._ask_zone()) if local else UTC
-            yield from walk(operation, arguments, _time.span(first, last, zone, now), zone, report)
-
-        def estimate() -> Estimate:
-            zone = self._zone or UTC
-            unknown = local and self._zone is None
-            asked = _time.Span(first.epoch(zone), now if last is None else last.epoch(zone), now)
-            windows = plan(window, asked, zone)
-            return Estimate(hits=sum(1 for _ in windows) + unknown, exact=not unknown)
-
-        fields = ("end", *(name for name, _ in window.values))
-        return Query(f"{series} of system {self._system_id}", fields, flow, estimate)
-
-    def _lifetime(self, kind: str, start: When | None, end: When | None, serial: str | None) -> Query[DayRow]:
-        operation = _series(LIFETIME, kind, "lifetime")
-        window = window_of(operation)
-        arguments = self._arguments(operation, serial)
-        first = None if start is None else _time.day(start, "start")
-        last = None if end is None else _time.day(end, "end")
-        if first and first > self._latest_date():
-            msg = f"start {first} lies in the future: there is nothing to ask for yet."
-            raise InvalidRequest(msg)
-        if first and last and first >= last:
-            msg = f"start {first} does not lie before end {last} (the end is exclusive)."
-            raise InvalidRequest(msg)
-        if last == date.min:
-            msg = f"no day lies before end {last} (the end is exclusive)."
-            raise InvalidRequest(msg)
-        if last and last - timedelta(days=1) > self._latest_date():
-            last = None  # the service refuses a day that is still to come, and gives all that is without one
-        required = inspect.signature(endpoint(operation.operation_id).get_kwargs).parameters[window.start]
-        if first is None and required.default is required.empty:
-            msg = f"the lifetime series {kind} needs a start."
-            raise InvalidRequest(msg)
-        fields = ("date", *(name for name, _ in window.values))
-        return Query(
-            f"lifetime {kind} of system {self._system_id}",
-            fields,
-            lambda report: lifetime(operation, arguments, first, last, report),
-            lambda: Estimate(hits=1),
-        )
-
-    def _latest_date(self) -> date:
-        """The date that it is at the site; where its zone is not known, the latest that it is anywhere."""
-        now = _time.aware(int(self._runtime.time()))
-        zone = self._given or _time.find_zone(_text(self._details, "timezone") or "")
-        return (now + _EARLIEST_ZONE if zone is None else now.astimezone(zone)).date()
-
-    def _summary(self) -> Flow[Any, SystemSummary]:
-        summary: SystemSummary = yield from call("getSystemSummary", system_id=self._system_id)
-        return summary
-
-    def _devices(self) -> Flow[Any, list[Device]]:
-        answer = yield from call("listSystemDevices", system_id=self._system_id)
-        classes = getattr(answer.get_path("devices"), "additional_properties", {})
-        return [
-            _device(name, item)
-            for name, items in classes.items()
-            for item in (items if isinstance(items, list) else [])
-            if _is_device(name, item)
-        ]
-
-
-class System(_Site):
+class System(Site):
     """One system, and what can be asked of it. Attributes that the service has not been asked for are None.
 
-    Made by `Enphase.systems()` and `Enphase.system()`.
+    Made by `Enphase.systems()`, `search()` and `system()`.
     """
 
     _session: Session
 
     def telemetry(
-        self, series: str, start: When, end: When | None = None, *, serial: str | None = None
+        self,
+        series: str,
+        start: When,
+        end: When | None = None,
+        *,
+        serial: str | None = None,
+        on_error: str = "raise",
     ) -> Rows[Row]:
         """The intervals of a series, with `start < row.end <= end`: one row for each end, in order.
 
@@ -220,26 +50,38 @@ class System(_Site):
             start: An aware datetime; or a date, a naive datetime or ISO text, read in the site's time zone.
             end: The same; a date as end leaves that day out. Without it, or in the future: up to now.
             serial: The serial number of the device, for series of one device.
+            on_error: `raise` what a call raises, or make a `gap` of its window and go on with the next,
+                where that can help: after a second failure in a row, and what holds for every call, the
+                rest is a gap.
 
         Returns:
             Rows with `end` (aware, UTC) and, as the series has them, `energy_wh`, `power_w`, `charge_wh`,
-            `discharge_wh`, `soc_percent`, `devices_reporting`. Nothing is fetched before they are read.
+            `discharge_wh`, `soc_percent`, `devices_reporting`. Nothing is fetched before they are read. When
+            they are, every interval of the range is a row, or lies in `gaps` or `silences`: these are the nights of
+            `production_micro` and `micro`. Where the site's time zone is not known, or has no place (UTC), nights
+            cannot be told, and are gaps that were not reported.
 
-        Hits: one for each window (a week; 30 days are 5), and one more, once for a system, where a local time
-        has to be read and the zone is not known. `rows.estimate()` says how many.
+        Hits: one for each window (a week; 30 days are 5), and one more, once for a system, where a local
+        time has to be read and the zone is not known. `rows.estimate()` says how many.
 
-        Raises InvalidRequest, before any call, for a series that is not known, a serial that does not fit, a
-        start that is not before the end or lies in the future; reading the rows raises the other
+        Raises InvalidRequest, before any call, for a series that is not known, a serial that does not fit,
+        a start that is not before the end or lies in the future; reading the rows raises the other
         EnphaseErrors. Reading ends with a ServerError where the service does not advance.
 
         Operations: getProductionMicroTelemetry, getProductionMeterTelemetry, getConsumptionMeterTelemetry,
         getBatteryTelemetry, getEnergyImportTelemetry, getEnergyExportTelemetry, getRgmStats,
         getMicroTelemetry, getAcbTelemetry, getEnchargeTelemetry, fetchEnergyConsumptionData.
         """
-        return Rows(self._telemetry(series, start, end, serial), self._session)
+        return Rows(self._telemetry(series, start, end, serial, on_error), self._session)
 
     def lifetime(
-        self, kind: str, start: When | None = None, end: When | None = None, *, serial: str | None = None
+        self,
+        kind: str,
+        start: When | None = None,
+        end: When | None = None,
+        *,
+        serial: str | None = None,
+        on_error: str = "raise",
     ) -> Rows[DayRow]:
         """The days of a series, `start <= row.date < end`; without them, from the first day to yesterday.
 
@@ -248,9 +90,12 @@ class System(_Site):
             start: A local calendar date of the site; of a datetime, the date that is written in it.
             end: The same, exclusive; in the future: up to yesterday.
             serial: The serial number of the charger, for `ev_charger`.
+            on_error: `raise` what the call raises, or make a `gap` of the range.
 
         Returns:
-            Rows with `date` (local) and `energy_wh`; `charge_wh` and `discharge_wh` for `battery`.
+            Rows with `date` (local) and `energy_wh`; `charge_wh` and `discharge_wh` for `battery`. Every
+                date of the
+            range is a row, or lies in `gaps`.
 
         Hits: one, however long the range.
 
@@ -259,123 +104,421 @@ class System(_Site):
         Operations: getEnergyLifetime, getConsumptionLifetime, getBatteryLifetime, getEnergyImportLifetime,
         getEnergyExportLifetime, fetchDailyEnergyConsumptionData.
         """
-        return Rows(self._lifetime(kind, start, end, serial), self._session)
+        return Rows(self._lifetime(kind, start, end, serial, on_error), self._session)
 
-    def summary(self) -> SystemSummary:
+    def refresh(self) -> Self:
+        """Ask the service for the system itself: `details`, and the attributes that are read from it. Returns
+        the system.
+
+        One hit. Raises EnphaseErrors. Operation: getSystemById.
+        """
+        self._one(self._refresh())
+        return self
+
+    def summary(self, date: When | None = None) -> Summary:
         """What the system does and has done: `current_power` (W), `energy_today`, `energy_lifetime` (Wh).
 
-        One hit. Raises EnphaseErrors. Operation: getSystemSummary.
-        """
-        return self._one(self._summary())
+        Args:
+            date: The local date that `energy_today` is of; of a datetime, the date that is written in it.
+                Without it, the date that it is at the site.
 
-    def devices(self) -> list[Device]:
+        One hit. InvalidRequest, before it, for a date in the future; ServerError where the service answers
+        for another date than was asked for. Raises EnphaseErrors. Operation: getSystemSummary.
+        """
+        return self._one(self._summary(date))
+
+    def devices(self) -> Items[Device]:
         """All devices of the system, of every class, also of classes that are new.
 
         One hit. Raises EnphaseErrors. Operation: listSystemDevices.
         """
         return self._one(self._devices())
 
+    def events(self, start: When, end: When | None = None, *, on_error: str = "raise") -> Rows[Event]:
+        """What happened to the system's devices: the events that began in a range, each once.
+
+        Args:
+            start: As `telemetry` takes it. The service gives the last nine months.
+            end: The same. Without it, or in the future: up to now.
+            on_error: As `telemetry` takes it.
+
+        Returns:
+            Events in the order of the service, window by window. What lies outside the lookback is in
+                `gaps`.
+
+        Hits: one for each week, and one more where a local time has to be read and the zone is not known.
+
+        Raises InvalidRequest before any call, reading the other EnphaseErrors. Operation: listSystemEvents.
+        """
+        return Rows(self._events(start, end, on_error), self._session)
+
+    def alarms(
+        self, start: When, end: When | None = None, *, cleared: bool = False, on_error: str = "raise"
+    ) -> Rows[Alarm]:
+        """The alarms that were raised in a range, each once: those that are active, or those that were
+        `cleared`.
+
+        Args:
+            start: As `telemetry` takes it. The service gives the last nine months.
+            end: The same. Without it, or in the future: up to now.
+            cleared: Those that are over, in place of those that are not. The service gives one kind at a
+                time.
+            on_error: As `telemetry` takes it.
+
+        Hits: one for each week, and one more where a local time has to be read and the zone is not known.
+
+        Raises InvalidRequest before any call, reading the other EnphaseErrors. Operation: listSystemAlarms.
+        """
+        return Rows(self._alarms(start, end, cleared, on_error), self._session)
+
+    def production_meter_readings(self, at: When | None = None) -> Items[MeterReading]:
+        """What each production meter showed (Wh): now, or at a time.
+
+        Args:
+            at: As `telemetry` takes a start. The readings are the last ones before it.
+
+        One hit, and one more where a local time has to be read and the zone is not known. InvalidRequest,
+        before it, for a time in the future. Raises EnphaseErrors. Operation: getProductionMeterReadings.
+        """
+        return self._one(self._production_meter_readings(at))
+
+    def inverters(self) -> Listing[Inverter]:
+        """The microinverters of the system: state, power at the last report (W), energy over the lifetime
+        (Wh).
+
+        One hit for each 100 of them, made as they are read. Raises EnphaseErrors. Operation:
+        getInvertersSummary.
+        """
+        return Listing(self._inverters(), self._session)
+
+    def latest(self) -> Items[LatestReading]:
+        """The last power (W) that each meter and battery reported.
+
+        One hit. Raises EnphaseErrors. Operation: getLatestSystemTelemetry.
+        """
+        return self._one(self._latest())
+
+    def live(self, duration: int = 30, *, reconnect: bool = False) -> Listing[LiveReading]:
+        """Readings as they arrive, about one a second: time (aware, UTC), powers in W, state of charge in
+        percent.
+
+        Powers are signed: `grid_power_w` is positive when the site imports, `battery_power_w` when the
+        battery discharges.
+
+        Args:
+            duration: Seconds, 30 to 300, after which the service ends the stream.
+            reconnect: Where the stream ends early or breaks, open another one for the rest. It is charged again:
+                at most once for each half minute of the duration, and once more. Two in a row that bring nothing
+                are the end.
+
+        One hit, and $0.10, for each stream; `estimate()` shows both. It is not repeated by itself, whatever
+        happens. Events that are cut, or cannot be read, are left out and stand in `problems`. Leaving the loop,
+        or `close()`, ends the stream.
+
+        InvalidRequest, before the call, for a duration that cannot be. Reading raises LiveStreamError where
+        the system, its gateway or the service has no live data, ConnectionFailed where the stream breaks,
+        and the other EnphaseErrors. Operation: getLiveData.
+        """
+        return Listing(self._live(duration, reconnect), self._session)
+
+    def battery_settings(self) -> BatterySettings:
+        """What the battery is told to do.
+
+        One hit. Raises EnphaseErrors. Operation: getSystemBatterySettings.
+        """
+        return self._one(self._battery_settings())
+
+    def update_battery_settings(
+        self,
+        *,
+        battery_mode: str | None = None,
+        reserve_soc: int | None = None,
+        energy_independence: bool | None = None,
+    ) -> BatterySettings:
+        """Tell the battery what to do; what is None stays as it is. Returns what is set then.
+
+        Args:
+            battery_mode: `Self-consumption`, `Savings Mode` or `Full Backup`.
+            reserve_soc: Charge to keep, in percent of the capacity, 0 to 100.
+            energy_independence: Whether, in Savings Mode, the battery goes on powering the house after the
+                peak hours.
+
+        One hit. Sent once, unless `Retry(settings=True)`. InvalidRequest, before it, where nothing is to be
+        changed or a value cannot be. Raises EnphaseErrors. Operation: updateSystemBatterySettings.
+        """
+        return self._one(self._update_battery_settings(battery_mode, reserve_soc, energy_independence))
+
+    def storm_guard(self) -> StormGuard:
+        """Whether severe weather may switch the battery to full backup, and whether there is an alert.
+
+        One hit. Raises EnphaseErrors. Operation: getSystemStormGuard.
+        """
+        return self._one(self._storm_guard())
+
+    def update_storm_guard(self, storm_guard_status: bool) -> StormGuard:
+        """Turn Storm Guard on or off. Returns what is set then.
+
+        One hit. Sent once, unless `Retry(settings=True)`. Raises EnphaseErrors. Operation:
+        updateSystemStormGuard.
+        """
+        return self._one(self._update_storm_guard(storm_guard_status))
+
+    def grid_status(self) -> GridStatus:
+        """Whether the grid is there.
+
+        One hit. Raises EnphaseErrors. Operation: getSystemGridStatus.
+        """
+        return self._one(self._grid_status())
+
+    def load_control(self) -> Items[LoadControl]:
+        """When the loads on the dry contacts are powered: one record for each contact.
+
+        One hit. Raises EnphaseErrors. Operation: getSystemLoadControl.
+        """
+        return self._one(self._load_control())
+
+    def update_load_control(
+        self,
+        name: str,
+        *,
+        load_name: str | None = None,
+        mode: str | None = None,
+        soc_low: int | None = None,
+        essential_start_time: int | None = None,
+        essential_end_time: int | None = None,
+    ) -> Items[LoadControl]:
+        """Change when the load on a dry contact is powered; what is None is left out. Returns all contacts.
+
+        Args:
+            name: The contact, such as `NC1`. It says which; it cannot be renamed.
+            load_name: The load on it; it says which, too.
+            mode: One of the words of `LoadControlMode`, such as `Basic` or `Scheduled`.
+            soc_low: Advanced modes: state of charge, 10 to 90 percent, at which the load is cut off.
+            essential_start_time: Scheduled mode: start of the powered period, in seconds of the day.
+            essential_end_time: Scheduled mode: its end.
+
+        One hit. Sent once, unless `Retry(settings=True)`. InvalidRequest, before it, for a value that
+        cannot be. Raises EnphaseErrors. Operation: updateSystemLoadControl.
+        """
+        return self._one(
+            self._update_load_control(
+                name,
+                load_name=load_name,
+                mode=mode,
+                soc_low=soc_low,
+                essential_start_time=essential_start_time,
+                essential_end_time=essential_end_time,
+            )
+        )
+
+    def ev_chargers(self) -> Items[Charger]:
+        """The EV chargers of the system.
+
+        One hit. Raises EnphaseErrors. Operation: fetchChargersSummary.
+        """
+        return self._one(self._ev_chargers())
+
+    def ev_events(self, serial: str | None = None) -> Listing[ChargerEvent]:
+        """What happened to the EV chargers, or to one of them by its serial number.
+
+        One hit for the first 20 events, and one for each 100 further ones, made as they are read.
+        InvalidRequest, before it, for what is no serial number. Raises EnphaseErrors. Operation: fetchEvents.
+        """
+        return Listing(self._ev_events(serial), self._session)
+
+    def ev_sessions(self, serial: str) -> Listing[ChargingSession]:
+        """The charging sessions of an EV charger: begin and end (aware, UTC), energy (Wh), durations (s).
+
+        One hit for the first 20 sessions, and one for each 100 further ones, made as they are read.
+        InvalidRequest, before it, for what is no serial number. Raises EnphaseErrors. Operation:
+        fetchChargerSessionHistory.
+        """
+        return Listing(self._ev_sessions(serial), self._session)
+
+    def ev_schedules(self, serial: str) -> Items[ChargingSchedule]:
+        """The charging schedules of an EV charger.
+
+        One hit. InvalidRequest, before it, for what is no serial number. Raises EnphaseErrors. Operation:
+        fetchSchedules.
+        """
+        return self._one(self._ev_schedules(serial))
+
+    def start_charging(
+        self, serial: str, *, connector_id: int | None = None, charging_level: int | None = None
+    ) -> CommandAccepted:
+        """Tell an EV charger to charge. That it is accepted does not say that it is done: look at its status
+        or sessions.
+
+        Args:
+            serial: The serial number of the charger.
+            connector_id: The connector, from 1.
+            charging_level: Percent of what the charger can give, 0 to 100.
+
+        One hit; plans without EV control refuse it. Sent once, whatever happens. InvalidRequest, before it,
+        for a value that cannot be. Raises EnphaseErrors. Operation: startCharging.
+        """
+        return self._one(self._start_charging(serial, connector_id, charging_level))
+
+    def stop_charging(self, serial: str) -> CommandAccepted:
+        """Tell an EV charger to stop. That it is accepted does not say that it is done.
+
+        One hit; plans without EV control refuse it. Sent once, whatever happens. InvalidRequest, before it,
+        for what is no serial number. Raises EnphaseErrors. Operation: stopCharging.
+        """
+        return self._one(self._stop_charging(serial))
+
     def _one(self, flow: Flow[Any, R]) -> R:
         ((result,),) = drive(single(flow), self._session, Report())
         return result
 
 
-class AsyncSystem(_Site):
+class AsyncSystem(Site):
     """One system, for use in an event loop. See System: the same names, with `await` and `async for`."""
 
     _session: AsyncSession
 
     def telemetry(
-        self, series: str, start: When, end: When | None = None, *, serial: str | None = None
+        self,
+        series: str,
+        start: When,
+        end: When | None = None,
+        *,
+        serial: str | None = None,
+        on_error: str = "raise",
     ) -> AsyncRows[Row]:
         """The intervals of a series, for `async for`. See System.telemetry."""
-        return AsyncRows(self._telemetry(series, start, end, serial), self._session)
+        return AsyncRows(self._telemetry(series, start, end, serial, on_error), self._session)
 
     def lifetime(
-        self, kind: str, start: When | None = None, end: When | None = None, *, serial: str | None = None
+        self,
+        kind: str,
+        start: When | None = None,
+        end: When | None = None,
+        *,
+        serial: str | None = None,
+        on_error: str = "raise",
     ) -> AsyncRows[DayRow]:
         """The days of a series, for `async for`. See System.lifetime."""
-        return AsyncRows(self._lifetime(kind, start, end, serial), self._session)
+        return AsyncRows(self._lifetime(kind, start, end, serial, on_error), self._session)
 
-    async def summary(self) -> SystemSummary:
+    async def refresh(self) -> Self:
+        """Ask the service for the system itself. See System.refresh."""
+        await self._one(self._refresh())
+        return self
+
+    async def summary(self, date: When | None = None) -> Summary:
         """What the system does now and has done. See System.summary."""
-        return await self._one(self._summary())
+        return await self._one(self._summary(date))
 
-    async def devices(self) -> list[Device]:
+    async def devices(self) -> Items[Device]:
         """All devices of the system. See System.devices."""
         return await self._one(self._devices())
+
+    def events(self, start: When, end: When | None = None, *, on_error: str = "raise") -> AsyncRows[Event]:
+        """What happened to the system's devices, for `async for`. See System.events."""
+        return AsyncRows(self._events(start, end, on_error), self._session)
+
+    def alarms(
+        self, start: When, end: When | None = None, *, cleared: bool = False, on_error: str = "raise"
+    ) -> AsyncRows[Alarm]:
+        """The alarms that were raised in a range, for `async for`. See System.alarms."""
+        return AsyncRows(self._alarms(start, end, cleared, on_error), self._session)
+
+    async def production_meter_readings(self, at: When | None = None) -> Items[MeterReading]:
+        """What each production meter showed. See System.production_meter_readings."""
+        return await self._one(self._production_meter_readings(at))
+
+    def inverters(self) -> AsyncListing[Inverter]:
+        """The microinverters of the system, for `async for`. See System.inverters."""
+        return AsyncListing(self._inverters(), self._session)
+
+    async def latest(self) -> Items[LatestReading]:
+        """The last power that each meter and battery reported. See System.latest."""
+        return await self._one(self._latest())
+
+    def live(self, duration: int = 30, *, reconnect: bool = False) -> AsyncListing[LiveReading]:
+        """Readings as they arrive, for `async for`. See System.live."""
+        return AsyncListing(self._live(duration, reconnect), self._session)
+
+    async def battery_settings(self) -> BatterySettings:
+        """What the battery is told to do. See System.battery_settings."""
+        return await self._one(self._battery_settings())
+
+    async def update_battery_settings(
+        self,
+        *,
+        battery_mode: str | None = None,
+        reserve_soc: int | None = None,
+        energy_independence: bool | None = None,
+    ) -> BatterySettings:
+        """Tell the battery what to do. See System.update_battery_settings."""
+        return await self._one(self._update_battery_settings(battery_mode, reserve_soc, energy_independence))
+
+    async def storm_guard(self) -> StormGuard:
+        """Whether severe weather may switch the battery to full backup. See System.storm_guard."""
+        return await self._one(self._storm_guard())
+
+    async def update_storm_guard(self, storm_guard_status: bool) -> StormGuard:
+        """Turn Storm Guard on or off. See System.update_storm_guard."""
+        return await self._one(self._update_storm_guard(storm_guard_status))
+
+    async def grid_status(self) -> GridStatus:
+        """Whether the grid is there. See System.grid_status."""
+        return await self._one(self._grid_status())
+
+    async def load_control(self) -> Items[LoadControl]:
+        """When the loads on the dry contacts are powered. See System.load_control."""
+        return await self._one(self._load_control())
+
+    async def update_load_control(
+        self,
+        name: str,
+        *,
+        load_name: str | None = None,
+        mode: str | None = None,
+        soc_low: int | None = None,
+        essential_start_time: int | None = None,
+        essential_end_time: int | None = None,
+    ) -> Items[LoadControl]:
+        """Change when the load on a dry contact is powered. See System.update_load_control."""
+        return await self._one(
+            self._update_load_control(
+                name,
+                load_name=load_name,
+                mode=mode,
+                soc_low=soc_low,
+                essential_start_time=essential_start_time,
+                essential_end_time=essential_end_time,
+            )
+        )
+
+    async def ev_chargers(self) -> Items[Charger]:
+        """The EV chargers of the system. See System.ev_chargers."""
+        return await self._one(self._ev_chargers())
+
+    def ev_events(self, serial: str | None = None) -> AsyncListing[ChargerEvent]:
+        """What happened to the EV chargers, for `async for`. See System.ev_events."""
+        return AsyncListing(self._ev_events(serial), self._session)
+
+    def ev_sessions(self, serial: str) -> AsyncListing[ChargingSession]:
+        """The charging sessions of an EV charger, for `async for`. See System.ev_sessions."""
+        return AsyncListing(self._ev_sessions(serial), self._session)
+
+    async def ev_schedules(self, serial: str) -> Items[ChargingSchedule]:
+        """The charging schedules of an EV charger. See System.ev_schedules."""
+        return await self._one(self._ev_schedules(serial))
+
+    async def start_charging(
+        self, serial: str, *, connector_id: int | None = None, charging_level: int | None = None
+    ) -> CommandAccepted:
+        """Tell an EV charger to charge. See System.start_charging."""
+        return await self._one(self._start_charging(serial, connector_id, charging_level))
+
+    async def stop_charging(self, serial: str) -> CommandAccepted:
+        """Tell an EV charger to stop. See System.stop_charging."""
+        return await self._one(self._stop_charging(serial))
 
     async def _one(self, flow: Flow[Any, R]) -> R:
         async with aclosing(drive_async(single(flow), self._session, Report())) as batches:
             ((result,),) = [batch async for batch in batches]
         return result
-
-
-def _text(model: Any, attribute: str) -> str | None:
-    value = getattr(model, attribute, None)
-    return value if isinstance(value, str) else None
-
-
-def _device(device_type: str, details: DeviceDetails) -> Device:
-    return Device(
-        device_type,
-        serial_number=_text(details, "serial_number"),
-        name=_text(details, "name"),
-        model=_text(details, "model"),
-        status=_text(details, "status"),
-        details=details,
-    )
-
-
-def _is_device(device_type: str, item: object) -> bool:
-    fits = isinstance(item, DeviceDetails)
-    if not fits:
-        _log.warning("a device of the class %r is not an object: it was left out", device_type)
-    return fits
-
-
-def _series(known: dict[str, Operation], name: object, method: str) -> Operation:
-    if isinstance(name, str) and name in known:
-        return known[name]
-    close = get_close_matches(name, known, n=1) if isinstance(name, str) else []
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    msg = f"{name!r} is no series of {method}().{hint} There are: {', '.join(known)}."
-    raise InvalidRequest(msg)
-
-
-def checked_id(system_id: object) -> int:
-    """A system id, from a number or its digits. InvalidRequest for anything else."""
-    if isinstance(system_id, str) and re.fullmatch(r"\s*[0-9]{1,18}\s*", system_id):
-        system_id = int(system_id)
-    if isinstance(system_id, bool) or not isinstance(system_id, int) or system_id <= 0:
-        msg = f"{system_id!r} is no system id: it is a whole number, such as 698905955. systems() lists them."
-        raise InvalidRequest(msg)
-    return system_id
-
-
-def _checked_serial(serial: object, series: str) -> str:
-    if serial is None:
-        msg = f"{series} is a series of one device: give its serial=; devices() lists them."
-        raise InvalidRequest(msg)
-    if isinstance(serial, int) and abs(serial) >= 10**_LONGEST_SERIAL:
-        serial = "9" * (_LONGEST_SERIAL + 1)  # Python refuses to write larger ones
-    text = str(serial).strip() if isinstance(serial, str | int) and not isinstance(serial, bool) else ""
-    if len(text) > _LONGEST_SERIAL:
-        msg = f"a serial number has no more than {_LONGEST_SERIAL} characters. devices() lists them."
-        raise InvalidRequest(msg)
-    if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z._:-]*", text):
-        msg = f"{serial!r} is no serial number: letters and digits are expected. devices() lists them."
-        raise InvalidRequest(msg)
-    return text
-
-
-def _checked_zone(zone: object) -> tzinfo:
-    if isinstance(zone, tzinfo):
-        # A zone of pytz is not to be used as it is: it would stand for the local mean time of a century ago.
-        named = getattr(zone, "zone", None)
-        return (_time.find_zone(named) if isinstance(named, str) else None) or zone
-    found = _time.find_zone(zone) if isinstance(zone, str) else None
-    if found is None:
-        msg = f"{zone!r} is no time zone: give an IANA name such as 'Europe/Berlin'."
-        raise InvalidRequest(msg)
-    return found

@@ -77,6 +77,16 @@ def test_no_system_is_an_empty_list_in_every_form(person: Person) -> None:
     assert outputs[2].split() == ["system_id", "name", "status", "timezone", "last_report_at"]
 
 
+def test_a_system_that_cannot_be_listed_is_told(person: Person) -> None:
+    """Catches a line that is missing without a word."""
+    body = {"total": 2, "systems": [{"system_id": 7, "name": "x"}, {"name": "y"}]}
+    person.server.service.fail_next(status=200, body=body)
+    result = person.gets("systems", "--json")
+    assert [each["system_id"] for each in json.loads(result.stdout)] == [7]
+    assert "enphase: 1 system, 1 hit" in result.stderr
+    assert "enphase: problem: $.systems[1].system_id: no system id: None" in result.stderr
+
+
 @pytest.mark.parametrize("name", ["\x1b]0;owned\x07", "\x9b2J", "two\nlines", "\u202egnp.exe", "\udc80"])
 @pytest.mark.parametrize("form", [[], ["--json"], ["--csv", "-"]])
 def test_nothing_in_a_name_can_command_a_terminal(person: Person, name: str, form: list[str]) -> None:

@@ -109,7 +109,7 @@ def test_gaps_are_named_with_their_reason(person: Person) -> None:
     assert ", 1 gap, no problems" in summary
     (gap,) = named
     assert gap.startswith("enphase: gap: 2025-05-01 00:00 to 2025-06-")
-    assert gap.endswith(" UTC: before the first report of the system")
+    assert gap.endswith(" UTC: before operation")
 
 
 def test_problems_are_named_with_their_place(person: Person) -> None:
@@ -123,7 +123,8 @@ def test_problems_are_named_with_their_place(person: Person) -> None:
     person.server.service.fail_next(status=200, body=answer, operation="getConsumptionMeterTelemetry")
     result = person.gets("telemetry", person.system_id, "consumption_meter", *TWO_HOURS, "--json")
     assert [row["energy_wh"] for row in json.loads(result.stdout)] == [12, 14]
-    assert "2 rows, 1 hit, no gaps, 1 problem\n" in result.stderr
+    assert "2 rows, 1 hit, 2 gaps, 1 problem\n" in result.stderr
+    assert "enphase: gap: 2026-11-19 20:15 to 2026-11-19 20:30 UTC: provisional\n" in result.stderr
     assert "enphase: problem: $.intervals[1].end_at: " in result.stderr
 
 
@@ -133,7 +134,7 @@ def test_many_problems_do_not_bury_the_bill(person: Person) -> None:
     person.server.service.fail_next(status=200, body=answer, operation="getConsumptionMeterTelemetry")
     result = person.gets("telemetry", person.system_id, "consumption_meter", *TWO_HOURS)
     assert "50 problems" in result.stderr
-    assert result.stderr.endswith("enphase: and 30 more\n")
+    assert result.stderr.endswith("enphase: and 31 more\n")
     assert len(result.stderr.splitlines()) == 22
 
 

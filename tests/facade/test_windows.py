@@ -15,7 +15,7 @@ from enphase_v4.catalog import TELEMETRY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enphase_cloud import Enphase, EnphaseError, Gap, ServerError
+from enphase_cloud import Enphase, EnphaseError, Gap, GapReason, ServerError
 
 from .conftest import Connect
 from .worlds import HOST, KEY, NOW, TOKEN, Series, World, reply, sent
@@ -156,14 +156,14 @@ def tee(rows: Any, kept: list[Any]) -> Any:
     return handed()
 
 
-@pytest.mark.parametrize("behind", [1, 300, STEP])
+@pytest.mark.parametrize("behind", [1, 300, STEP - 1])
 def test_a_server_whose_clock_is_a_little_behind_ends_it_cleanly(connect: Connect, behind: int) -> None:
     world = World(Series(now=NOW - behind))
     mode = connect(world)
     rows = mode.client.system(1).telemetry("production_meter", utc(NOW - 8 * DAY))
-    assert ends(mode.collect(rows)) == expected(NOW - 8 * DAY, NOW - behind)
+    assert ends(mode.collect(rows)) == expected(NOW - 8 * DAY, NOW - STEP)
     assert rows.hits == 2
-    assert rows.gaps == []
+    assert rows.gaps == [Gap(utc(NOW - STEP), utc(NOW), GapReason.PROVISIONAL)]
 
 
 def test_a_server_that_lags_more_costs_one_call_to_know_and_is_a_gap(connect: Connect) -> None:
@@ -172,7 +172,7 @@ def test_a_server_that_lags_more_costs_one_call_to_know_and_is_a_gap(connect: Co
     rows = mode.client.system(1).telemetry("production_meter", utc(NOW - DAY))
     assert ends(mode.collect(rows)) == expected(NOW - DAY, NOW - 2700)
     assert rows.hits == 2
-    assert rows.gaps == [Gap(utc(NOW - 2700), utc(NOW), "the service's answers end here")]
+    assert rows.gaps == [Gap(utc(NOW - 2700), utc(NOW), GapReason.PROVISIONAL)]
 
 
 def test_a_server_that_stopped_long_ago_is_an_error(connect: Connect) -> None:
@@ -195,7 +195,7 @@ def test_an_end_in_the_future_is_now_and_the_rest_a_gap(connect: Connect) -> Non
     rows = mode.client.system(1).telemetry("production_meter", utc(NOW - DAY), utc(NOW + DAY))
     assert ends(mode.collect(rows)) == expected(NOW - DAY, NOW)
     assert rows.hits == 1
-    assert rows.gaps == [Gap(utc(NOW), utc(NOW + DAY), "in the future")]
+    assert rows.gaps == [Gap(utc(NOW), utc(NOW + DAY), GapReason.IN_FUTURE)]
 
 
 def test_what_lies_beyond_the_lookback_is_a_gap_and_costs_nothing(connect: Connect) -> None:
@@ -205,14 +205,14 @@ def test_what_lies_beyond_the_lookback_is_a_gap_and_costs_nothing(connect: Conne
     start, limit = datetime(2024, 6, 1, tzinfo=UTC), datetime(2024, 6, 21, 1, tzinfo=UTC)
     rows = system.telemetry("production_meter", start, datetime(2024, 6, 30, tzinfo=UTC))
     found = mode.collect(rows)
-    assert rows.gaps == [Gap(start, limit, "outside the lookback of the service")]
+    assert rows.gaps == [Gap(start, limit, GapReason.OUTSIDE_LOOKBACK)]
     assert found[0].end == limit + timedelta(seconds=STEP)
     assert rows.hits == 2
     assert rows.estimate().hits == 2
     rows = system.telemetry("production_meter", start, limit)
     assert mode.collect(rows) == []
     assert (rows.hits, rows.estimate().hits) == (0, 0)
-    assert rows.gaps == [Gap(start, limit, "outside the lookback of the service")]
+    assert rows.gaps == [Gap(start, limit, GapReason.OUTSIDE_LOOKBACK)]
 
 
 def test_a_start_that_the_service_moves_to_the_first_report_is_a_gap(connect: Connect) -> None:
@@ -220,7 +220,7 @@ def test_a_start_that_the_service_moves_to_the_first_report_is_a_gap(connect: Co
     mode = connect(World(Series(first=first)))
     rows = mode.client.system(1).telemetry("production_meter", utc(NOW - 100 * DAY), utc(NOW))
     assert ends(mode.collect(rows)) == expected(first, NOW)
-    assert rows.gaps == [Gap(utc(NOW - 100 * DAY), utc(first), "before the first report of the system")]
+    assert rows.gaps == [Gap(utc(NOW - 100 * DAY), utc(first), GapReason.BEFORE_OPERATION)]
     assert rows.hits == math.ceil(40 / 7)
 
 
@@ -271,7 +271,7 @@ def local_days(zone: ZoneInfo, **extra: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "bounds", [{}, {"start_at": None, "end_at": None}, {"start_date": "2026-03-01", "end_date": "2026-03-07"}]
+    "bounds", [{}, {"start_at": None, "end_at": None}, {"start_date": "", "end_date": "soon"}]
 )
 def test_a_charger_is_asked_by_local_dates(connect: Connect, bounds: dict[str, Any]) -> None:
     zone = ZoneInfo("America/Los_Angeles")
@@ -289,6 +289,60 @@ def test_a_charger_is_asked_by_local_dates(connect: Connect, bounds: dict[str, A
     ]
     assert rows.estimate().hits == rows.hits == 2
     assert {row.energy_wh for row in found} == {9}
+
+
+@pytest.mark.parametrize("days", [1, 3, 7])
+def test_the_dates_of_an_answer_say_where_it_ends(connect: Connect, days: int) -> None:
+    """Asked by dates, the service names its last one: an answer cut short would else be a silent hole."""
+    zone = ZoneInfo("America/Los_Angeles")
+    whole = local_days(zone)
+
+    def capped(request: httpx.Request) -> httpx.Response:
+        first = datetime.strptime(request.url.params["start_date"], "%Y%m%d").replace(tzinfo=zone)
+        end = int((first + timedelta(days=days)).timestamp())
+        rows = [row for row in whole(request).json()["consumption"] if row["end_at"] <= end]
+        last = (first + timedelta(days=days - 1)).date()
+        bounds = {"start_date": str(first.date()), "end_date": str(last)}
+        return reply(body={"consumption": rows, **bounds})
+
+    mode = connect(World(capped))
+    system = mode.client.system(1, timezone="America/Los_Angeles")
+    rows = system.telemetry("ev_charger", "2026-03-01", "2026-03-15", serial="1")
+    start, end = (int(datetime(2026, 3, day, tzinfo=zone).timestamp()) for day in (1, 15))
+    assert ends(mode.collect(rows)) == expected(start, end)
+    assert rows.hits == math.ceil(14 / days)
+    assert rows.gaps == []
+
+
+@pytest.mark.parametrize("first", ["2026-03-04", "2025-10-29"], ids=["an hour less", "an hour more"])
+@pytest.mark.parametrize("whole", [True, False], ids=["of dates", "of seconds"])
+def test_a_week_that_tells_its_dates_is_seven_of_them_or_so_many_seconds(
+    connect: Connect, first: str, whole: bool
+) -> None:
+    """Nobody says which. Either way its last date must not be taken for more than the answer has of it."""
+    zone = ZoneInfo("America/Los_Angeles")
+    lengths = {"day": 1, "week": 7}
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        began = datetime.strptime(request.url.params["start_date"], "%Y%m%d").replace(tzinfo=zone)
+        days = lengths[request.url.params["granularity"]]
+        start = int(began.timestamp())
+        end = int((began + timedelta(days=days)).timestamp()) if whole else start + days * DAY
+        dates = [datetime.fromtimestamp(at, zone).date().isoformat() for at in (start, end - 1)]
+        rows = [{"end_at": at, "consumption": 9} for at in range(start + STEP, end + 1, STEP)]
+        return reply(body={"start_date": dates[0], "end_date": dates[1], "consumption": rows})
+
+    mode = connect(World(serve))
+    system = mode.client.system(1, timezone="America/Los_Angeles")
+    start = date.fromisoformat(first)
+    rows = system.telemetry("ev_charger", start, start + timedelta(days=21), serial="1")
+    begins, ends_at = (
+        int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
+        for day in (start, start + timedelta(days=21))
+    )
+    assert ends(mode.collect(rows)) == expected(begins, ends_at)
+    assert rows.gaps == []
+    assert rows.hits <= 4
 
 
 def test_a_day_may_end_a_second_early(connect: Connect) -> None:
@@ -333,9 +387,9 @@ def test_all_there_is_from_the_beginning_of_time(connect: Connect, end: Any) -> 
     assert ends(mode.collect(rows)) == expected(NOW - 2 * DAY, NOW)
     assert rows.hits == 1
     assert [gap.reason for gap in rows.gaps] == [
-        "outside the lookback of the service",
-        "before the first report of the system",
-        "in the future",
+        GapReason.OUTSIDE_LOOKBACK,
+        GapReason.BEFORE_OPERATION,
+        GapReason.IN_FUTURE,
     ]
 
 
@@ -400,11 +454,15 @@ def read(service: Series, start: Any, end: Any, zone: str = "UTC", series: str =
 def test_an_obedient_server_is_asked_as_seldom_as_can_be(start: int, length: int, series: str) -> None:
     step = {"production_meter": 900, "production_micro": 300}[series]
     fields = {"enwh": 1, "powr": 2, "devices_reporting": 3, "wh_del": 4}
-    rows, found, _ = read(Series(step=step, fields=fields), utc(start), utc(start + length), series=series)
+    world = World(Series(step=step, fields=fields))
+    with Enphase(api_key=KEY, access_token=TOKEN, base_url=HOST, runtime=world) as enphase:
+        rows = enphase.system(1, timezone="UTC").telemetry(series, utc(start), utc(start + length))
+        estimated = rows.estimate()
+        found = list(rows)
     end = min(start + length, NOW)
     assert ends(found) == expected(start, end, step)
     intervals = end // step - start // step
-    assert rows.hits == rows.estimate().hits == math.ceil(intervals * step / WEEK)
+    assert rows.hits == estimated.hits == math.ceil(intervals * step / WEEK)
     assert rows.problems == []
 
 
@@ -428,7 +486,8 @@ def test_rows_are_unique_ordered_and_complete_whatever_the_windows_are(
     rows, found, _ = read(server, utc(start), utc(start + length))
     end = min(start + length, server.now)
     assert ends(found) == [at for at in expected(start, end) if at > server.first]
-    covered = sum((gap.end - gap.start).total_seconds() for gap in rows.gaps if "first report" in gap.reason)
+    before = [gap for gap in rows.gaps if gap.reason is GapReason.BEFORE_OPERATION]
+    covered = sum((gap.end - gap.start).total_seconds() for gap in before)
     asked = (start + length) // STEP > start // STEP
     moved = asked and server.first - (start - start % STEP) > STEP
     assert covered == (max(0, min(server.first, start + length) - start) if moved else 0)

@@ -13,6 +13,7 @@ from enphase_cloud import (
     Enphase,
     EnphaseError,
     Gap,
+    Items,
     RateLimited,
     Row,
     Rows,
@@ -39,7 +40,7 @@ def sync_use() -> None:
             assert_type(day, DayRow)
             assert_type(day.date, date)
             assert_type(day.charge_wh, float | None)
-        assert_type(house.devices(), list[Device])
+        assert_type(house.devices(), Items[Device])
         print(house.summary().current_power)
 
 
@@ -51,7 +52,7 @@ async def async_use() -> None:
             assert_type(rows, AsyncRows[Row])
             async for row in rows:
                 assert_type(row.soc_percent, float | None)
-            assert_type(await system.devices(), list[Device])
+            assert_type(await system.devices(), Items[Device])
 
 
 def errors_in_use() -> None:

@@ -109,8 +109,11 @@ def test_the_patches_take_nothing_away() -> None:
     changes = drift.report(PUBLISHED, PATCHED, documents.load(ROOT / "overlay" / "monitoring.yaml")).changes
     assert {change.kind for change in changes} == {
         *("server gone", "server added", "parameter added", "field added", "type changed", "limit changed"),
-        *("became nullable", "no longer required", "enum introduced"),
+        *("became nullable", "no longer required", "enum introduced", "error status added"),
     }
+    assert [change.where for change in changes if change.kind == "error status added"] == [
+        "GET /api/v4/systems/{system_id}/summary 422"
+    ]
     assert {change.place for change in changes if change.kind == "no longer required"} == {
         *("ErrorResponseArray.message", "ErrorResponseArray.reason")
     }

@@ -184,5 +184,5 @@ def test_pages() -> None:
     styles = {o.name: (o.paging.style, o.paging.max_size) for o in catalog.OPERATIONS.values() if o.paging}
     assert styles == {
         **dict.fromkeys(("systems", "search", "inverters"), ("page", 100)),
-        **dict.fromkeys(("ev_events", "ev_sessions"), ("offset", 20)),
+        **dict.fromkeys(("ev_events", "ev_sessions"), ("offset", 100)),
     }

@@ -33,6 +33,7 @@ EVERYTHING: dict[str, tuple[Any, str, Any]] = {
     "nested": (["battery"], "battery", frozenset({"battery"})),
     "day_only": (("rgm", "battery"), "rgm, battery", frozenset({"rgm", "battery"})),
     "late_data": (False, "off", False),
+    "dated_summary": (False, "no", False),
     "log_lookback_months": (6, "6", 6),
     "search_max_size": (1000, "1000", 1000),
     "live_max_seconds": (900, "900", 900),

@@ -24,6 +24,7 @@ SENSELESS: dict[str, Request] = {
     **dict.fromkeys(SITE, Request(query={"granularity": "month"})),
     "listSystems": Request(query={"page": 0}),
     "searchSystems": Request(body={"system": {"colour": "red"}}),
+    "getSystemSummary": Request(query={"summary_date": "2026-06-31"}),
     "retrieveSystemId": Request(),
     "listSystemEvents": Request(),
     "listSystemAlarms": Request(query={"start_time": NOW + DAY}),

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from enphase_cloud.mock import create_app
 
+from .conforming import assert_conforms
 from .playing import NOW, PATHS, REFUSED_WINDOWS, Site, ask, flat, service_of
 
 DAY, WEEK = 86_400, 604_800
@@ -284,6 +285,39 @@ def test_a_home_is_not_there_before_it_was_built() -> None:
     assert site.system()["operational_at"] is None
     assert site.window("battery")["intervals"] == []
     assert site.get("/summary")["energy_lifetime"] == 0
+
+
+@pytest.mark.parametrize("index", [0, 1, 2, 5, 6])
+def test_a_summary_is_of_the_date_that_was_asked_for(index: int) -> None:
+    """The energy of the whole day, as the lifetime series has it: on clock changes, before the home, in its silence."""
+    site = Site(create_app(homes=8, clock=NOW), index)
+    today = site.get("/summary")
+    begun = date.fromisoformat(site.lifetime("energy")["start_date"])
+    tomorrow = date.fromisoformat(today["summary_date"]) + timedelta(days=1)
+    days = {begun, begun + timedelta(days=9), date(2025, 3, 9), date(2025, 10, 25), date(2026, 3, 29)}
+    for day in sorted(days | {tomorrow - timedelta(days=each) for each in (1, 2, 3)}):
+        summary = site.get("/summary", summary_date=day.isoformat())
+        made = sum(site.lifetime("energy", start_date=str(day), end_date=str(day))["production"])
+        assert summary == today | {"summary_date": day.isoformat(), "energy_today": made}
+    for day in (begun - timedelta(days=1), date(1970, 1, 1)):
+        assert site.get("/summary", summary_date=day.isoformat())["energy_today"] == 0
+
+
+@pytest.mark.parametrize(
+    "wrong", ["2026-05-29", "2026-05-30", "20260527", "2026-02-30", "today", "", "9999-12-31"]
+)
+def test_dates_that_no_summary_is_of(wrong: str) -> None:
+    site = house()  # it is 2026-05-28 there
+    answer = ask(site.app, f"{site.path}/summary", {"summary_date": wrong})
+    assert answer.status == 422
+    assert_conforms("getSystemSummary", answer)
+
+
+def test_a_service_that_does_not_know_the_date_of_a_summary() -> None:
+    site = house(dated_summary=False)
+    today = site.get("/summary")
+    for ignored in ("2026-05-01", "2027-01-01", "today"):
+        assert site.get("/summary", summary_date=ignored) == today
 
 
 def test_the_longest_local_day_needs_a_second_window() -> None:

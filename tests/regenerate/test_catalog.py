@@ -41,6 +41,7 @@ def test_the_checked_in_catalog_is_python_data(document: dict[str, Any]) -> None
         (lambda o: o["x-enphase-window"].update(serial="serial_no"), "no path parameter 'serial_no'"),
         (lambda o: o["x-enphase-window"].update({"answer-end": "until"}), "no 'until'"),
         (lambda o: o["x-enphase-window"].update(kind="telemetrie"), "it can be telemetry, lifetime, log"),
+        (lambda o: o["x-enphase-window"].update(silent="noon"), "silent is 'noon', not night"),
         (
             lambda o: o["x-enphase-window"].update({"start-format": "iso"}),
             "it can be epoch, date, compact_date",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..results import Rows
-    from ..rows import DayRow, Row
+    from ..rows import DayRow, Problem, Row
     from .output import Output
 
 MOST = 20
@@ -44,7 +44,19 @@ def _summarise(rows: Rows[Row] | Rows[DayRow], count: int) -> None:
     )
     note(", ".join(figures))
     lines = [f"gap: {gap.start:%Y-%m-%d %H:%M} to {gap.end:%Y-%m-%d %H:%M} UTC: {gap.reason}" for gap in gaps]
-    lines += [f"problem: {each.path}: {each.problem} (in the answer to {each.window})" for each in problems]
+    _name(lines + _lines(problems))
+
+
+def tell_problems(problems: list[Problem]) -> None:
+    """A line for each."""
+    _name(_lines(problems))
+
+
+def _lines(problems: list[Problem]) -> list[str]:
+    return [f"problem: {each.path}: {each.problem} (in the answer to {each.window})" for each in problems]
+
+
+def _name(lines: list[str]) -> None:
     for line in lines[:MOST]:
         note(line)
     if len(lines) > MOST:

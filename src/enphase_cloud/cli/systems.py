@@ -8,12 +8,10 @@ import click
 
 from .formats import chosen, output_options
 from .session import Progress, connected, profile_option
+from .summary import tell_problems
 from .text import counted, note
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from ..system import System
     from .app import Settings
 
 COLUMNS = ("system_id", "name", "status", "timezone", "last_report_at")
@@ -33,13 +31,8 @@ def command(settings: Settings, *, csv_file: str | None, as_json: bool) -> None:
     with connected(settings, progress) as client:
         with output:
             output.begin(COLUMNS)
-            for system in client.systems():
-                output.add(
-                    (system.system_id, system.name, system.status, system.timezone, _last_report_at(system))
-                )
+            listed = client.systems()
+            for system in listed:
+                output.add(tuple(getattr(system, column) for column in COLUMNS))
         note(f"{counted(output.count, 'system')}, {counted(progress.hits, 'hit')}")
-
-
-def _last_report_at(system: System) -> datetime | str | None:
-    told: datetime | str | None = getattr(system.details, "last_report_at", None)
-    return told or None  # left out or null: the system never reported
+        tell_problems(listed.problems)

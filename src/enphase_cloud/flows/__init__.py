@@ -6,12 +6,34 @@ A flow does no I/O. `drive.py` runs it over a blocking or an async session.
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from ..transport.messages import Answer, Request
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-Flow: TypeAlias = Generator[Request | list[T], Answer, R]
+
+class Listen(NamedTuple):
+    """Command: open a stream; one that is open is closed first. Comes back: an Opened, when its head is there."""
+
+    request: Request
+
+
+class Hear(NamedTuple):
+    """Command: wait for what the open stream brings. Comes back: the next bytes; none, at its end."""
+
+
+class Pause(NamedTuple):
+    """Command: wait. Comes back: nothing."""
+
+    seconds: float
+
+
+Command: TypeAlias = Request | Listen | Hear | Pause
+
+Flow: TypeAlias = Generator[Command | list[T], Answer, R]
 """Yields a Request, and is sent its Answer or thrown its EnphaseError; or yields a list of items to hand on."""
+
+Listener: TypeAlias = Generator[Command | list[T], Any, R]
+"""A flow that listens to a stream, too: what it is sent depends on the command. A stream that breaks is thrown."""

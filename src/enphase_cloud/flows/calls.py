@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from enphase_v4.types import Model
 
+from ..records.base import Items, Notes, Record, read_records
 from ..transport.messages import Request
 
 if TYPE_CHECKING:
@@ -14,12 +15,30 @@ if TYPE_CHECKING:
     from ..transport.messages import Answer
     from . import Flow
 
-R = TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R", bound=Record)
 
 
-def call(operation_id: str, **arguments: Any) -> Generator[Request, Answer, Any]:
-    """Call an operation once; returns the model of its answer. One hit."""
+class Called(NamedTuple):
+    """What came of a call: the model of its answer, where problems with it are noted, what it cost."""
+
+    model: Any
+    notes: Notes
+    hits: int
+
+    def items(self, found: list[T]) -> Items[T]:
+        """What was found in it, as the list that the caller gets."""
+        return Items(found, self.model, self.notes.found, self.hits)
+
+
+def called(operation_id: str, **arguments: Any) -> Generator[Request, Answer, Called]:
+    """Call an operation once. One hit. DecodeError where the answer is no object."""
     answer = yield Request(operation_id, arguments)
+    return Called(object_of(answer), Notes(f"{answer.method} {answer.path}"), answer.hits)
+
+
+def object_of(answer: Answer) -> Model:
+    """The model of an answer. DecodeError where it is no object."""
     model = answer.parsed()
     if not isinstance(model, Model):
         msg = f"a {type(model).__name__} in place of an object"
@@ -27,6 +46,22 @@ def call(operation_id: str, **arguments: Any) -> Generator[Request, Answer, Any]
     return model
 
 
-def single(flow: Flow[Any, R]) -> Flow[R, None]:
+def one(kind: type[R], operation_id: str, **arguments: Any) -> Generator[Request, Answer, R]:
+    """A record of the answer itself."""
+    answer = yield from called(operation_id, **arguments)
+    return kind.read_from(answer.model, "$", answer.notes)
+
+
+def many(
+    kind: type[R], path: str, operation_id: str, **arguments: Any
+) -> Generator[Request, Answer, Items[R]]:
+    """The records of a list in the answer, at a path of wire names. None where there is no such list."""
+    answer = yield from called(operation_id, **arguments)
+    listed = answer.model.get_path(path)
+    found = read_records(kind, listed, f"$.{path}", answer.notes) if listed else []
+    return answer.items(found)
+
+
+def single(flow: Flow[Any, T]) -> Flow[T, None]:
     """What a flow returns, as the one item of a flow."""
     yield [(yield from flow)]

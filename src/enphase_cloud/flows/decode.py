@@ -4,30 +4,33 @@
 |---|---|
 | a number, also one written as text, also with `%` | that number |
 | null, or no such field | None |
-| anything else as a value | None, and a problem with its path |
+| anything else as a value, or in the place of an object that holds values | None, and a problem with its path |
 | a row without a readable end | left out, and a problem with its path |
 | two rows of one end | the first; a problem where they differ |
 | rows in lists of lists | as if in one list |
+| a number of devices that is not whole | None, and a problem with its path |
+
+An answer in which nothing of that is to be decided is read by `lean.py`, which is faster, with the same result.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from .. import _time
-from ..rows import Problem
+from ..rows import COUNT, LARGEST, LAST_EPOCH, Chunk, Problem, number, shown
+from .lean import lean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import tzinfo
 
     from enphase_v4.catalog import Window
 
-    from ..rows import Row
+    from ..transport.messages import Answer
 
-_LAST_EPOCH = 253402300799  # the end of the year 9999
 _DEEPEST = 8  # lists in lists: the service has been seen to do one
 
 
@@ -40,7 +43,9 @@ class Reader:
 
     def problem(self, path: str, problem: str) -> None:
         """Note something that could not be read; `path` is where it lies in the answer's JSON."""
-        self._problems.append(Problem(path, problem, self._asked))
+        found = Problem(path, problem, self._asked)
+        if self._problems[-1:] != [found]:  # two values of one object that is none are one problem
+            self._problems.append(found)
 
     def number(self, value: Any, path: str) -> float | None:
         """A value as a number; a problem, and None, where it is something else."""
@@ -50,6 +55,29 @@ class Reader:
         if read is None:
             self.problem(path, f"no number: {shown(value)}")
         return read
+
+    def count(self, value: Any, path: str) -> int | None:
+        """A value as a whole number; a problem, and None, where it is something else."""
+        read = self.number(value, path)
+        if read is None:
+            return None
+        if read != int(read) or abs(read) > LARGEST:
+            self.problem(path, f"no whole number: {shown(value)}")
+            return None
+        return int(read)
+
+    def value(self, item: dict[str, Any], steps: list[str], where: str) -> Any:
+        """What lies below an object; None where a step is missing, and a problem where it is no object."""
+        *objects, name = steps
+        for step in objects:
+            inner = item.get(step)
+            where = f"{where}.{step}"
+            if not isinstance(inner, dict):
+                if inner is not None:
+                    self.problem(where, f"no object: {shown(inner)}")
+                return None
+            item = inner
+        return item.get(name)
 
     def listed(self, document: Any, path: str) -> list[Any] | None:
         """The list at a path; a problem, and None, where there is none."""
@@ -64,33 +92,74 @@ class Series(Reader):
     """One answer of a telemetry series: where it says it began and ended, and its rows."""
 
     def __init__(
-        self, window: Window, document: Any, zone: tzinfo, asked: str, problems: list[Problem]
+        self, window: Window, answer: Answer, zone: tzinfo, asked: str, problems: list[Problem]
     ) -> None:
         super().__init__(asked, problems)
         self._window = window
-        self._document = document
-        self.start = _bound(at(document, window.answer_start), zone, days=0)
-        self.end = _bound(at(document, window.answer_end), zone, days=1)
+        paths = (
+            window.answer_start,
+            window.answer_end,
+            window.total_devices,
+            window.last_energy_at,
+            _beside(window.last_energy_at, "last_report_at"),
+            _beside(window.answer_start, "start_date"),
+            _beside(window.answer_end, "end_date"),
+        )
+        self._read = lean(window, paths, answer.content)
+        self._document = {} if self._read else answer.document()
+        facts = self._read.facts if self._read else [at(self._document, path) for path in paths]
+        start, end, total, last_energy, last_report, first_day, last_day = facts
+        self.start = _bound(first_day if start is None else start, zone, days=0)
+        self.end = _bound(last_day if end is None else end, zone, days=1)
+        self.dated = end is None and self.end is not None
+        """The end is told by a date: it is that of the last day that the answer has a part of."""
+        self.total_devices = _count(total)
+        """How many devices are to report; None where the answer does not say, or says that there are none."""
+        self.last_energy_at = _epoch(last_energy)
+        """Epoch seconds of the last energy that the service had; None where the answer does not say."""
+        self.last_report_at = _epoch(last_report)
+        """Epoch seconds at which the system last reported; None where the answer does not say."""
 
-    def rows(self, make: Callable[..., Row], after: int, until: int) -> list[Row] | None:
+    def reaches(self, moment: int) -> bool:
+        """Whether a row ends after a moment."""
+        if self._read:
+            return self._read.chunk.keys[-1:] > [moment]
+        listed = at(self._document, self._window.rows)
+        rows = _flat("", listed) if isinstance(listed, list) else ()
+        ends = (number(row.get(self._window.row_end)) for _, row in rows if isinstance(row, dict))
+        return any(end is not None and moment < end <= LAST_EPOCH for end in ends)
+
+    def chunk(self, after: int, until: int) -> Chunk | None:
         """Rows with `after < end_at <= until`, in order, one for each end.
 
         None where the answer has no list of them.
         """
+        if self._read:
+            keys, columns = self._read.chunk
+            first, last = bisect_right(keys, after), bisect_right(keys, until)
+            if last - first == len(keys):
+                return self._read.chunk
+            return Chunk(keys[first:last], tuple(column[first:last] for column in columns))
         listed = self.listed(self._document, self._window.rows)
         if listed is None:
             return None
-        values = [(path, path.split(".")) for _, path in self._window.values]
-        found: dict[int, Row] = {}
+        values = [
+            (path, path.split("."), self.count if name == COUNT else self.number)
+            for name, path in self._window.values
+        ]
+        found: dict[int, tuple[Any, ...]] = {}
         for where, item in _flat(f"$.{self._window.rows}", listed):
             end = self._end(where, item)
             if end is None or not after < end <= until:
                 continue
-            numbers = (self.number(_walk(item, steps), f"{where}.{path}") for path, steps in values)
-            row = make(_time.aware(end), *numbers)
+            row = tuple(
+                read(self.value(item, steps, where), f"{where}.{path}") for path, steps, read in values
+            )
             if found.setdefault(end, row) != row:
                 self.problem(where, "another row has the same end, and other values")
-        return [found[end] for end in sorted(found)]
+        keys = sorted(found)
+        rows = [found[end] for end in keys]
+        return Chunk(keys, tuple([row[n] for row in rows] for n in range(len(values))))
 
     def _end(self, where: str, item: Any) -> int | None:
         if not isinstance(item, dict):
@@ -98,7 +167,7 @@ class Series(Reader):
             return None
         value = item.get(self._window.row_end)
         end = number(value)
-        if end is None or not 0 < end <= _LAST_EPOCH:
+        if end is None or not 0 < end <= LAST_EPOCH:
             self.problem(f"{where}.{self._window.row_end}", f"no time: {shown(value)}")
             return None
         return int(end)
@@ -109,26 +178,11 @@ def at(document: Any, path: str) -> Any:
     return _walk(document, path.split(".")) if path else None
 
 
-def number(value: Any) -> float | None:
-    """A finite number, as a number or as text (`"97"`, `"97%"`); None for anything else."""
-    if isinstance(value, str):
-        text = value.strip().removesuffix("%")
-        try:
-            value = int(text) if text.lstrip("-").isdigit() else float(text)
-        except ValueError:
-            return None
-    if isinstance(value, float):
-        return value if isfinite(value) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def shown(value: Any) -> str:
-    """A value of the service's as it may stand in a message: short."""
-    try:
-        text = repr(value)
-    except RecursionError:
-        text = f"a {type(value).__name__} in which too much is nested"
-    return text if len(text) <= 60 else f"{text[:59]}…"
+def late_from(document: Any, window: Window) -> int | None:
+    """The last energy that an answer has, in epoch seconds, where the system has reported since; else None."""
+    energy = _epoch(at(document, window.last_energy_at))
+    report = _epoch(at(document, _beside(window.last_energy_at, "last_report_at")))
+    return energy if energy is not None and report is not None and energy < report else None
 
 
 def _walk(value: Any, steps: list[str]) -> Any:
@@ -160,5 +214,20 @@ def _bound(value: Any, zone: tzinfo, days: int) -> int | None:
             )
         except (ValueError, OverflowError):
             pass
+    return _epoch(value)
+
+
+def _epoch(value: Any) -> int | None:
     epoch = number(value)
-    return int(epoch) if epoch is not None and 0 < epoch <= _LAST_EPOCH else None
+    return int(epoch) if epoch is not None and 0 < epoch <= LAST_EPOCH else None
+
+
+def _count(value: Any) -> int | None:
+    """A number of devices. Import and export are known to say 0 of sites that have them."""
+    count = number(value)
+    return int(count) if count is not None and count >= 1 else None
+
+
+def _beside(path: str, name: str) -> str:
+    """The path of another field of the object in which a path ends; empty where there is no path."""
+    return ".".join([*path.split(".")[:-1], name]) if path else ""

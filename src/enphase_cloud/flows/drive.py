@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import aclosing, closing
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ..errors import EnphaseError
-from ..transport.messages import Request
+from ..transport.messages import Answer, Opened, Request
+from . import Hear, Listen, Pause
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
 
     from ..rows import Report
-    from ..transport.http import AsyncSession, Session
-    from ..transport.messages import Answer
-    from . import Flow
+    from ..transport.http import AsyncListening, AsyncSession, Listening, Session
+    from . import Command, Flow, Listener
 
 T = TypeVar("T")
+Outcome: TypeAlias = Answer | Opened | bytes | EnphaseError | None
+"""What came of a command. An error is thrown into the flow."""
 
 
 def drive(flow: Flow[T, object], session: Session, report: Report) -> Generator[list[T], None, None]:
-    """Run a flow: send what it asks for, hand on what it finds, count what it costs."""
-    with closing(flow):
-        step = _resume(flow, report)
+    """Run a flow: send what it asks for, hand on what it finds, count what it costs.
+
+    However it ends, also where nobody reads on, the stream that it has opened is closed.
+    """
+    with closing(flow), closing(_Line(session)) as line:
+        step = _resume(flow)
         while step is not None:
-            if isinstance(step, Request):
-                outcome: Answer | EnphaseError
-                try:
-                    outcome = session.send(step)
-                except EnphaseError as error:
-                    outcome = error
-                step = _resume(flow, report, outcome)
-            else:
+            if isinstance(step, list):
                 yield step
-                step = _resume(flow, report)
+                step = _resume(flow)
+            else:
+                outcome = line.run(step)
+                _count(report, step, outcome)
+                step = _resume(flow, outcome)
 
 
 async def drive_async(
@@ -41,28 +43,89 @@ async def drive_async(
 ) -> AsyncGenerator[list[T], None]:
     """The same for an event loop."""
     with closing(flow):
-        step = _resume(flow, report)
-        while step is not None:
+        async with aclosing(_AsyncLine(session)) as line:
+            step = _resume(flow)
+            while step is not None:
+                if isinstance(step, list):
+                    yield step
+                    step = _resume(flow)
+                else:
+                    outcome = await line.run(step)
+                    _count(report, step, outcome)
+                    step = _resume(flow, outcome)
+
+
+class _Line:
+    """A session, and the stream that is open on it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._stream: Listening | None = None
+
+    def run(self, step: Command) -> Outcome:
+        try:
             if isinstance(step, Request):
-                outcome: Answer | EnphaseError
-                try:
-                    outcome = await session.send(step)
-                except EnphaseError as error:
-                    outcome = error
-                step = _resume(flow, report, outcome)
-            else:
-                yield step
-                step = _resume(flow, report)
+                return self._session.send(step)
+            if isinstance(step, Listen):
+                self.close()
+                self._stream = self._session.listen(step.request)
+                return self._stream.opened
+            if isinstance(step, Pause):
+                self._session.pause(step.seconds)
+                return None
+            assert self._stream is not None  # noqa: S101 - a flow listens before it hears
+            return self._stream.hear()
+        except EnphaseError as error:
+            return error
+
+    def close(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
 
 
-def _resume(
-    flow: Flow[T, object], report: Report, outcome: Answer | EnphaseError | None = None
-) -> Request | list[T] | None:
+class _AsyncLine:
+    """The same for an event loop."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self._stream: AsyncListening | None = None
+
+    async def run(self, step: Command) -> Outcome:
+        try:
+            if isinstance(step, Request):
+                return await self._session.send(step)
+            if isinstance(step, Listen):
+                await self.aclose()
+                self._stream = await self._session.listen(step.request)
+                return self._stream.opened
+            if isinstance(step, Pause):
+                await self._session.pause(step.seconds)
+                return None
+            assert self._stream is not None  # noqa: S101 - a flow listens before it hears
+            return await self._stream.hear()
+        except EnphaseError as error:
+            return error
+
+    async def aclose(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            await stream.aclose()
+
+
+def _count(report: Report, step: Command, outcome: Outcome) -> None:
+    """The hits of a stream are those of opening it: the error of one that breaks has them, too."""
+    if isinstance(outcome, Answer | Opened | EnphaseError) and not isinstance(step, Hear):
+        report.hits += outcome.hits
+
+
+def _resume(flow: Listener[T, object], outcome: Outcome | None = None) -> Command | list[T] | None:
     """The flow's next step, now that this came of the last one; None when it has ended."""
     try:
         if outcome is None:
             return next(flow)
-        report.hits += outcome.hits
-        return flow.throw(outcome) if isinstance(outcome, EnphaseError) else flow.send(outcome)
+        if isinstance(outcome, EnphaseError):
+            return flow.throw(outcome)
+        return flow.send(outcome)
     except StopIteration:
         return None

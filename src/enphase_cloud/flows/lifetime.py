@@ -1,65 +1,154 @@
-"""Lifetime series: the whole history of a series in one call, a value for each local date."""
+"""Lifetime series: the whole history of a series in one call, a value for each local date.
+
+Every date of the range is a row or part of a gap:
+
+| a date without a value | gap |
+|---|---|
+| before the first value | before operation |
+| after today | in the future |
+| today, yesterday | provisional |
+| after the last value, or where there is none at all | not reported |
+| where the answer has no list of values, or does not say where they begin | unreadable |
+| where the call failed | failed call, or not in plan |
+
+Without a start the range begins with the first value (where it is not known: with the first systems); without an end it
+ends with yesterday, or the last value.
+"""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..rows import day_type
+from .. import _time
+from ..errors import EnphaseError
+from ..rows import Chunk, GapReason, shown
 from ..transport.messages import Request
-from .decode import Reader, at, shown
-from .windows import date_text, window_of
+from .decode import Reader, at, late_from
+from .failures import Failures
+from .windows import FIRST_SYSTEMS, date_text, window_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import tzinfo
 
-    from enphase_v4.catalog import Operation
+    from enphase_v4.catalog import Operation, Window
 
-    from ..rows import DayRow, Report
+    from ..rows import Report
     from . import Flow
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_DAY = timedelta(days=1)
+
+
+class Days(NamedTuple):
+    """A range of local dates, `start <= date < end`, as seen at `now`; None where it is open."""
+
+    start: date | None
+    end: date | None
+    latest: date
+    """The last date that can be asked for."""
+    zone: tzinfo
+    now: int
+
+    @property
+    def today(self) -> date:
+        """The date that it is, as far as the zone is known."""
+        return _time.local_date(self.now, self.zone)
+
+    def limits(self, window: Window) -> dict[str, str]:
+        """The arguments of the call. Days that are still to come are refused: without an end comes all there is."""
+        found = {}
+        if self.start is not None:
+            found[window.start] = date_text(window, self.start)
+        if self.end is not None and self.end - _DAY <= self.latest:
+            found[window.end] = date_text(window, self.end - _DAY)
+        return found
+
+    def midnight(self, on: date) -> int:
+        """Epoch seconds at which a date begins."""
+        return _time.moment(on, "date").epoch(self.zone)
 
 
 def lifetime(
-    operation: Operation, arguments: Mapping[str, Any], start: date | None, end: date | None, report: Report
-) -> Flow[DayRow, None]:
-    """Rows of the local dates `start <= date < end`, as far as the service has them. One hit.
+    operation: Operation, arguments: Mapping[str, Any], days: Days, report: Report, *, tolerant: bool = False
+) -> Flow[Chunk, None]:
+    """Rows of the local dates of a range, as far as the service has them. One hit.
 
     The dates are counted from the answer's own start, not from the one that was asked for.
     """
     window = window_of(operation)
-    limits = {}
-    if start is not None:
-        limits[window.start] = date_text(window, start)
-    if end is not None:
-        limits[window.end] = date_text(window, end - timedelta(days=1))
-    answer = yield Request(operation.operation_id, {**arguments, **limits})
-    document = answer.document()
+    limits = days.limits(window)
+    first = days.start or _time.local_date(FIRST_SYSTEMS, days.zone)
+    until = days.end or days.today
+    present = min(until, days.today + _DAY)
+    try:
+        answer = yield Request(operation.operation_id, {**arguments, **limits})
+        document = answer.document()
+    except EnphaseError as error:
+        Failures(report, tolerant).note(error, days.midnight(first), days.midnight(present))
+        _gap(report, days, max(first, present), until, GapReason.IN_FUTURE)
+        return
     reader = Reader(f"{limits or 'everything'}", report.problems)
+    chunk = _chunk(document, window, days, reader)
+    if chunk is None:
+        _gap(report, days, first, present, GapReason.UNREADABLE)
+    elif chunk.keys:
+        begin, end = (date.fromordinal(key + _EPOCH) for key in (chunk.keys[0], chunk.keys[-1] + 1))
+        _gap(report, days, first if days.start else begin, begin, GapReason.BEFORE_OPERATION)
+        _unreported(report, days, end, present)
+        present = max(present, end)
+        if end > days.today:
+            report.loosen(days.midnight(days.today))
+    elif days.start:
+        _unreported(report, days, first, present)
+    late = late_from(document, window)
+    if late is not None:
+        report.loosen(days.midnight(_time.local_date(late, days.zone)))
+    _gap(report, days, max(first, present), until, GapReason.IN_FUTURE)
+    report.read(days.midnight(max(until, present)))
+    if chunk and chunk.keys:
+        yield [chunk]
+
+
+def _chunk(document: Any, window: Window, days: Days, reader: Reader) -> Chunk | None:
+    """The values of a range, a date each. None where the answer has no list of them, or none that can be dated."""
     paths = [path for _, path in window.values]
-    columns = [reader.listed(document, path) or [] for path in paths]
+    listed = [reader.listed(document, path) for path in paths]
+    columns = [column or [] for column in listed]
     first = at(document, window.answer_start)
     begins = _date(first)
-    if begins is None:
-        if any(columns):
-            reader.problem(f"$.{window.answer_start}", f"no date to count from: {shown(first)}")
-        return
+    if all(column is None for column in listed):
+        return None
+    if begins is None and not any(columns):
+        return Chunk([], tuple(columns))
+    if begins is None or begins.toordinal() + max(map(len, columns)) > date.max.toordinal():
+        reader.problem(f"$.{window.answer_start}", f"no date to count from: {shown(first)}")
+        return None
     if len({len(column) for column in columns}) > 1:
         reader.problem("$", f"{' and '.join(paths)} differ in length: what the shorter lacks is None")
-    if begins.toordinal() + max(map(len, columns)) > date.max.toordinal():
-        reader.problem(f"$.{window.answer_start}", f"no date to count from: {shown(first)}")
-        return
-    make = day_type(window.series, tuple(name for name, _ in window.values))
-    rows = []
+    keys: list[int] = []
+    found: list[list[float | None]] = [[] for _ in columns]
     for index, values in enumerate(zip_longest(*columns)):
         on = begins + timedelta(days=index)
-        if (start is None or on >= start) and (end is None or on < end):
-            numbers = (
-                reader.number(value, f"$.{path}[{index}]") for value, path in zip(values, paths, strict=True)
-            )
-            rows.append(make(on, *numbers))
-    if rows:
-        yield rows
+        if (days.start is None or on >= days.start) and (days.end is None or on < days.end):
+            keys.append(on.toordinal() - _EPOCH)
+            for kept, value, path in zip(found, values, paths, strict=True):
+                kept.append(reader.number(value, f"$.{path}[{index}]"))
+    return Chunk(keys, tuple(found))
+
+
+def _unreported(report: Report, days: Days, start: date, end: date) -> None:
+    """Note dates that were answered for, but not by a value."""
+    young = max(start, days.today - _DAY)
+    _gap(report, days, start, min(end, young), GapReason.NOT_REPORTED)
+    _gap(report, days, young, end, GapReason.PROVISIONAL)
+
+
+def _gap(report: Report, days: Days, start: date, end: date, reason: GapReason) -> None:
+    if start < end:
+        report.gap(_time.aware(days.midnight(start)), _time.aware(days.midnight(end)), reason)
 
 
 def _date(value: Any) -> date | None:

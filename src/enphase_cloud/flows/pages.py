@@ -1,66 +1,252 @@
-"""Lists that come in pages: all of it, each item once, with the fewest calls."""
+"""Lists that come in pages: all of it, each item once, with the fewest calls.
+
+Pages are asked for as large as they may be. Each begins where the answers before it ended, by as many items as they
+had. Where the document states no largest page (`limit`), the first is asked for by the size that it names, so that what
+is refused is no larger one, and the others by five times that: a service that gives less is followed, and one that
+refuses it is asked again by the size that it gave. A list may change between two calls:
+
+| what is seen | what is done |
+|---|---|
+| a page repeats items: others came before it | they are not handed on again |
+| the total shrank: items have moved to earlier positions | the pages before are read, back to one that is known |
+| a size that the service had not told before | the page is asked for again, by that size |
+| the total is reached; where none is said, a page is not full | that was the last one |
+| nothing new: the same page again, or an empty one | that was the last one, and a problem |
+
+So what is on the list from the first call to the last is handed on exactly once. There is one exception that nobody
+can see: that between two calls items go, and at least as many come.
+"""
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from enphase_v4.catalog import OPERATIONS
 from enphase_v4.types import Model
 
+from ..errors import InvalidRequest
+from ..records.base import Notes
+from ..rows import number, shown
 from ..transport.messages import Request
+from .known import ById, InOrder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from enphase_v4.catalog import Paging
+
+    from ..records.base import Record
+    from ..rows import Report
     from . import Flow
+    from .known import Identity
 
-_log = logging.getLogger("enphase_cloud")
+R = TypeVar("R", bound="Record")
+
+_PATIENCE = 8
+"""Answers in a row that may bring nothing new, where what changes on the list may be why."""
 
 
-def pages(operation_id: str, identity: str | None, **arguments: Any) -> Flow[Any, None]:
-    """The items of all pages, as models, in the order they come; `identity` is what tells them apart.
+class Page(NamedTuple):
+    """What an answer brought."""
 
-    Asks for the largest page. Ends with the page that completes the total; where no total is said, with a
-    page that is not full; and always with a page that brings nothing new, so that a list that changes
-    meanwhile, or a service that repeats itself, neither doubles an item nor goes on for ever.
-    """
+    items: list[Any]
+    """In order; None for one that could not be read."""
+    counts: tuple[int, ...]
+    """What the size of a page may have counted."""
+
+    def full(self, size: int) -> bool:
+        """Whether more may follow. What there is more of than was asked for is not what is counted."""
+        return size in self.counts or min(self.counts) >= size
+
+
+ReadPage: TypeAlias = Callable[[Any, Notes], Page | None]
+"""Makes a page of the model of an answer; None where there is no list in it. What cannot be read is noted."""
+
+
+def record_pages(
+    kind: type[R], operation_id: str, report: Report, *, identity: Identity | None = None, **arguments: Any
+) -> Flow[R, None]:
+    """The records of a list that comes in pages. See `pages`."""
+    return pages(operation_id, arguments, listed(operation_id, kind.read_from), report, identity=identity)
+
+
+def listed(operation_id: str, read: Callable[[Any, str, Notes], Any]) -> ReadPage:
+    """Reads pages whose items are the objects of the list that the catalog names; `read` may make None of one."""
+    path = paging_of(operation_id).items
+
+    def read_page(model: Any, notes: Notes) -> Page | None:
+        found = _at(model, path)
+        if not isinstance(found, list):
+            return None
+        items = [read_object(read, item, f"{_root(path)}[{n}]", notes) for n, item in enumerate(found)]
+        return Page(items, (len(items),))
+
+    return read_page
+
+
+def read_object(read: Callable[[Any, str, Notes], Any], item: Any, path: str, notes: Notes) -> Any:
+    """What an object of a list is read as; None, and a note, for what is no object."""
+    if isinstance(item, Model):
+        return read(item, path, notes)
+    notes.add(path, f"no object: {shown(item)}")
+    return None
+
+
+def paging_of(operation_id: str) -> Paging:
+    """The catalog's facts on how an operation hands out its list."""
     paging = OPERATIONS[operation_id].paging
     if paging is None or paging.style not in ("page", "offset"):
         msg = f"{operation_id} does not come in pages that are asked for by number"
         raise TypeError(msg)
-    seen: set[Any] = set()
-    received = 0
-    page = 1
+    return paging
+
+
+def pages(
+    operation_id: str,
+    arguments: Mapping[str, Any],
+    read_page: ReadPage,
+    report: Report,
+    *,
+    identity: Identity | None,
+) -> Flow[Any, None]:
+    """The items of all pages, in the order in which they come.
+
+    `identity` is what tells them apart; without it, see InOrder. DecodeError for an answer without a list.
+    """
+    place = _Place(paging_of(operation_id))
+    known = InOrder(place.size) if identity is None else ById(identity)
+    held: list[Page] = []  # pages behind the one that is looked for, the nearest last
+    last: list[Any] = []
+    fruitless, back = 0, False
     while True:
-        position = page if paging.style == "page" else received
-        place = {paging.parameter: position, paging.size: paging.max_size}
-        answer = yield Request(operation_id, {**arguments, **place})
-        model = answer.parsed()
-        items = _at(model, paging.items)
-        if not isinstance(items, list):
-            msg = f"no list at $.{paging.items}".rstrip(".")
+        try:
+            answer = yield Request(operation_id, {**arguments, **place.asked()})
+        except InvalidRequest:
+            if not place.smaller():
+                raise
+            continue
+        model, notes = answer.parsed(), Notes(place.label)
+        page = read_page(model, notes)
+        if page is None:
+            msg = f"no list at {place.root}"
             raise answer.unreadable(msg)
-        fresh = []
-        known = len(seen)
-        for item in items:
-            key = getattr(item, identity, None) if identity else None
-            if not isinstance(item, Model):
-                _log.warning("%s: an item that is not an object was left out", answer.path)
-            elif not isinstance(key, int | str):
-                fresh.append(item)
-            elif key not in seen:
-                seen.add(key)
-                fresh.append(item)
-        received += len(items)
-        page += 1
-        if fresh:
-            yield fresh
-        total = _at(model, paging.total) if paging.total else None
-        complete = received >= total if isinstance(total, int) else len(items) < paging.max_size
-        if complete or not items or (identity and len(seen) == known):
-            if items and not complete:
-                _log.warning("%s: the list ended after %d of %s items", answer.path, received, total)
+        report.problems += [problem for problem in notes.found if problem not in report.problems]
+        change, resized = place.arrived(model, page)
+        if change or resized:
+            held.clear()  # what was on them may have moved
+        back = back or (change < 0 and fruitless < _PATIENCE)
+        if resized and fruitless < _PATIENCE:
+            fruitless += 1
+            continue
+        if back and place.start and not known.meets(page.items):
+            held.append(page)
+            place.back()
+            continue
+        found, held, before = [page, *reversed(held)], [], len(known)
+        for each in found:
+            if fresh := known.add(each.items):
+                yield fresh
+        if not place.forward(found):
             return
+        moved = back or change >= len(page.items) or (place.may_move and page.items != last)
+        back, last, fruitless = False, page.items, 0 if len(known) > before else fruitless + 1
+        if fruitless > (_PATIENCE if moved and page.items else 0):
+            told = "" if place.total is None else f" of {place.total}"
+            notes.add(place.root, f"the list ended after {len(known)}{told} items: nothing new came any more")
+            report.problems.append(notes.found[-1])
+            return
+
+
+class _Place:
+    """Where in a list the reading is, in items from its beginning."""
+
+    def __init__(self, paging: Paging) -> None:
+        self._paging = paging
+        self._reached = 0
+        self.size = paging.max_size
+        """Of a page, as the service gives them."""
+        self.start = 0
+        """Of the page that is asked for."""
+        self.total: int | None = None
+        self.root = _root(paging.items)
+        self._limit = paging.default_size if paging.style == "offset" else paging.max_size
+        """How many items the next page is to have at the most."""
+        self._largest = paging.max_size
+        self._given = False
+        """A page had as many as were asked for, and those were more than the default."""
+
+    @property
+    def may_move(self) -> bool:
+        """Whether what was known may come again because others came before it, and not because nothing else comes."""
+        return self.total is not None or self._paging.style == "offset"
+
+    def asked(self) -> dict[str, int]:
+        """The arguments of the next page. It begins where the last one ended, or before."""
+        if self._paging.style == "offset":
+            self.start = position = self._reached
+        else:
+            position = self._reached // self.size + 1
+            self.start = (position - 1) * self.size
+        self.label = f"{self._paging.parameter} {position}"
+        return {self._paging.parameter: position, self._paging.size: self._limit}
+
+    def smaller(self) -> bool:
+        """After a refusal: go on with the default size, where that is another one."""
+        refused, self._limit = self._limit, self._paging.default_size
+        self._largest = self._limit
+        return self._paging.style == "offset" and refused > self._limit
+
+    def arrived(self, model: Any, page: Page) -> tuple[int, bool]:
+        """By how much the total changed, and whether this is not what was asked for: pages have another size now."""
+        count, before = len(page.items), self.total
+        self.total = _whole(_at(model, self._paging.total)) if self._paging.total else None
+        if self.total is not None and count and self.total < self.start + count:
+            self.total = None  # that is no total of this list
+        change = 0 if before is None or self.total is None else self.total - before
+        told = _whole(model.get_path(self._paging.size)) if isinstance(model, Model) else None
+        size = self.size
+        if told:
+            size = told if told >= count else size
+        elif not self.start and 0 < count < (self.total or 0):
+            size = count
+        # Where the list ends, a size may be the number of what was left.
+        resized = size != self.size and (self.total is None or self.start + count < self.total)
+        self.size = size if resized else self.size
+        return change, resized and self.start > 0
+
+    def back(self) -> None:
+        """Look at the page before."""
+        self._reached = max(0, self.start - self.size)
+
+    def forward(self, found: list[Page]) -> bool:
+        """Go on behind pages that follow one another. Whether there is anything."""
+        counts = [len(page.items) for page in found]
+        if self._paging.style == "page":
+            counts[:-1] = [self.size] * (len(found) - 1)
+        end = self.start + sum(counts)
+        self._reached = end if self._paging.style == "offset" else self.start + self.size * len(found)
+        if self.total is not None:
+            return end < self.total
+        return found[-1].full(self.size) if self._paging.style == "page" else self._goes_on(counts[-1])
+
+    def _goes_on(self, count: int) -> bool:
+        """Whether there is a next page where none states how large it may be: a short one may have been cut short."""
+        default = self._paging.default_size
+        self._given = self._given or count >= self._limit > default
+        full = count >= (self._limit if self._given else default)
+        self._limit = self._largest
+        return full
+
+
+def _root(path: str) -> str:
+    return f"$.{path}" if path else "$"
 
 
 def _at(model: Any, path: str) -> Any:
     return model.get_path(path) if path and isinstance(model, Model) else model
+
+
+def _whole(value: Any) -> int | None:
+    read = number(value)
+    return None if read is None or read < 0 else int(read)

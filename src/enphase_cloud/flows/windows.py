@@ -7,14 +7,23 @@ the service says of its own answers rather than the plan.
 |---|---|
 | at the end of the window that was asked for | goes on there |
 | before it, but further than the last one | goes on there |
-| before it, within a step of now | is done: the service's clock is behind, or the interval is still open |
-| where it began, within an hour of now | is done, and the rest is a gap |
+| before it, less than a step before now | is done: the service's clock is behind, or the interval is still open |
+| where it began, within an hour of now | is done |
 | where it began, otherwise | stops with a ServerError: going on would cost a call each time |
 | beyond anything that could have been asked for, or nowhere | goes on where the plan says |
+| wherever it does, without rows, and the last report of the system came before it began | is done |
 
-| the answer begins | the walk |
+Every interval of the range (those whose end is a multiple of the step, with `start < end <= end of the range`) is a
+row, or part of one gap, or of one silence:
+
+| the interval | gap |
 |---|---|
-| later than asked for | the time before is a gap: the system had not reported yet |
+| lies further back than the lookback; it was not asked for | outside lookback |
+| lies before the first row of an answer that begins later than asked, and no row came earlier | before operation |
+| was answered for, but not by a row | night, provisional or not reported: `holes.py` says which |
+| was answered for, but the answer has no list of rows | unreadable |
+| was asked for in vain, or not asked for any more after that | failed call, or not in plan: `failures.py` |
+| ends after now | in the future |
 """
 
 from __future__ import annotations
@@ -23,25 +32,27 @@ from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _time
-from ..errors import ServerError
-from ..rows import row_type
+from ..errors import EnphaseError, ServerError
+from ..rows import Chunk, GapReason
 from ..transport.messages import Request
 from .decode import Series
+from .failures import Failures
+from .holes import Holes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import tzinfo
 
     from enphase_v4.catalog import Operation, Window
 
     from .._time import Span
-    from ..rows import Report, Row
+    from ..rows import Report
     from ..transport.messages import Answer
     from . import Flow
 
 _DAY = 86400
 _CLOCK_MARGIN = 3600
-_FIRST_SYSTEMS = 1136073600  # 2006, the year of the first Enphase hardware
+FIRST_SYSTEMS = 1136073600  # 2006, the year of the first Enphase hardware
 
 
 class Ask(NamedTuple):
@@ -50,6 +61,8 @@ class Ask(NamedTuple):
     arguments: dict[str, int | str]
     start: int
     end: int
+    seconds: int
+    """How long the window is by its name; one of dates may be an hour longer or shorter."""
 
 
 def window_of(operation: Operation) -> Window:
@@ -65,17 +78,20 @@ def clip(window: Window, span: Span) -> Span:
 
     Where no lookback is stated, since there have been systems.
     """
-    earliest = _FIRST_SYSTEMS
+    earliest = FIRST_SYSTEMS
     if window.lookback_months:
         earliest = _time.months_before(span.now, window.lookback_months) + _CLOCK_MARGIN
     return span._replace(start=max(span.start, min(earliest, span.end)))
 
 
 def floor(window: Window, position: int, zone: tzinfo) -> int:
-    """Where a window that holds this position begins: at a step; where dates are asked for, at local midnight."""
+    """Where a window that holds this position begins.
+
+    At a step; where dates are asked for, at local midnight; where rows are not spaced (events), right there.
+    """
     if takes_dates(window):
         return _time.midnight(_time.local_date(position, zone), zone)
-    return position - position % window.step_seconds
+    return position - position % (window.step_seconds or 1)
 
 
 def next_ask(window: Window, position: int, target: int, zone: tzinfo) -> Ask:
@@ -98,7 +114,7 @@ def next_ask(window: Window, position: int, target: int, zone: tzinfo) -> Ask:
     if window.end:
         end = min(end, target)
         arguments[window.end] = end
-    return Ask(arguments, position, end)
+    return Ask(arguments, position, end, seconds)
 
 
 def plan(window: Window, span: Span, zone: tzinfo) -> Iterator[Ask]:
@@ -113,41 +129,74 @@ def plan(window: Window, span: Span, zone: tzinfo) -> Iterator[Ask]:
 
 
 def walk(
-    operation: Operation, arguments: Mapping[str, Any], asked: Span, zone: tzinfo, report: Report
-) -> Flow[Row, None]:
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    asked: Span,
+    zone: tzinfo,
+    report: Report,
+    *,
+    tolerant: bool = False,
+) -> Flow[Chunk, None]:
     """The rows of a range, window by window: `start < end <= end of the range`, in order, one for each end."""
     window = window_of(operation)
-    make = row_type(window.series, tuple(name for name, _ in window.values))
     span = clip(window, asked)
-    report.gap(*_times(asked.start, span.start), "outside the lookback of the service")
+    dates, step = takes_dates(window), window.step_seconds
     target, latest = _target(window, span), min(span.end, span.now)
-    reached, position = span.start, floor(window, span.start, zone)
+    failures, holes = Failures(report, tolerant), Holes(window, zone, span.now, report)
+    if report.reached is None:
+        report.gap(*_times(asked.start, span.start), GapReason.OUTSIDE_LOOKBACK)
+        report.read(span.start)
+    reached = span.start if report.reached is None else report.reached
+    position = floor(window, span.start, zone) if report.position is None else report.position
+    new = reached == span.start
     while position < target and reached < target:
         ask = next_ask(window, position, target, zone)
-        answer = yield Request(operation.operation_id, {**arguments, **ask.arguments})
-        series = Series(window, answer.document(), zone, f"{ask.arguments}", report.problems)
+        try:
+            answer = yield Request(operation.operation_id, {**arguments, **ask.arguments})
+            series = Series(window, answer, zone, f"{ask.arguments}", report.problems)
+        except EnphaseError as error:
+            ends = min(ask.end, target)
+            if failures.note(error, reached, ends):
+                failures.give_up(ends, target)
+                break
+            reached, position = ends, ask.end
+            continue
+        failures.passed()
         began, end = _believed(window, series, ask, span.now)
-        if began - ask.start > max(window.step_seconds, _DAY * takes_dates(window)):
-            silent, reached = reached, max(reached, min(began, end, latest))
-            report.gap(*_times(silent, reached), "before the first report of the system")
-        behind = end < min(ask.end, target) and span.now - end <= window.step_seconds
+        behind = end < min(ask.end, target) and span.now - end < step
         # A day that ends at 23:59:59 is a whole day: the next date is asked for then.
-        position = floor(window, end + (window.step_seconds - 1) * takes_dates(window), zone)
+        position = floor(window, end + (step - 1) * dates, zone)
         last = behind or max(end, position) >= target
-        rows = series.rows(make, reached, span.end if last else end)
-        if rows is None:
-            report.gap(*_times(reached, min(end, target)), "the answer could not be read")
-        elif rows:
-            yield rows
+        over = series.last_report_at is not None and series.last_report_at <= ask.start
+        if position <= ask.start and not last:
+            if span.now - end > _CLOCK_MARGIN and not over:
+                failures.note(_stuck(answer, ask, end), reached, target)
+                break
+            last = True
+        until = latest if last else end - end % step
+        chunk = series.chunk(reached, until)
+        if chunk is None:
+            report.gap(*_times(reached, min(until, target)), GapReason.UNREADABLE)
+        else:
+            if over and not chunk.keys:
+                last, until = True, latest
+            elif dates and until == position and chunk.keys[-1:] <= [until - step] and not last:
+                until -= step  # the row that ends at midnight may come with the next day
+            if new and began - ask.start > max(step, _DAY * dates):
+                began = max(reached, min(_operating(chunk.keys, began, step), until))
+                report.gap(*_times(reached, began), GapReason.BEFORE_OPERATION)
+                reached = began
+            holes.note(series, chunk, reached, until)
+            new = new and not chunk.keys
+        reached = max(reached, until)
+        report.position = position
+        report.read(reached)
+        if chunk and chunk.keys:
+            yield [chunk]
         if last:
             break
-        if position <= ask.start:
-            if span.now - end > _CLOCK_MARGIN:
-                raise _stuck(answer, ask, end)
-            report.gap(*_times(max(reached, end), target), "the service's answers end here")
-            break
-        reached = max(reached, end)
-    report.gap(*_times(max(span.start, latest), span.end), "in the future")
+    report.gap(*_times(max(span.start, latest), span.end), GapReason.IN_FUTURE)
+    report.read(span.end)
 
 
 def date_text(window: Window, day: date) -> str:
@@ -176,15 +225,29 @@ def _length(window: Window, wanted: int) -> tuple[str, int]:
 def _believed(window: Window, series: Series, ask: Ask, now: int) -> tuple[int, int]:
     """Where an answer begins and ends; the plan's word for what it does not say, or cannot be.
 
-    No answer begins in the future. None is wider than the widest window and a day, counted from where it begins.
+    No answer begins in the future. None is wider than the widest window and a day, counted from where it begins. One
+    that tells its last date may end before that date does, an hour of a clock change early or late: it need not be
+    known whether a week is seven dates or so many seconds, where a row, or the missing of it, tells.
     """
     began = ask.start if series.start is None or series.start > now else series.start
     if series.end is None:
         return began, ask.end
+    if series.dated and series.end > ask.start + ask.seconds and not series.reaches(ask.start + ask.seconds):
+        return began, ask.start + ask.seconds
     if series.end > max(ask.start, began) + window.lengths[-1][1] + _DAY:
         series.problem(f"$.{window.answer_end}", f"an end that cannot be: {series.end}")
         return began, ask.end
     return began, series.end
+
+
+def _operating(keys: Sequence[int], began: int, step: int) -> int:
+    """Where the first interval begins of an answer that begins later than it was asked to.
+
+    Answers begin at the midnight before the first report: the row tells when that was.
+    """
+    if keys and keys[0] - began <= _DAY:
+        return keys[0] - 1 - (keys[0] - 1) % step
+    return began - began % step
 
 
 def _times(start: int, end: int) -> tuple[Any, Any]:

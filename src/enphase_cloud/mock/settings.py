@@ -158,6 +158,9 @@ class Settings:
     )
     day_only: frozenset[str] = _some_of((), SERIES, "series that answer a day where a week is asked for")
     late_data: bool = _switch(True, "recent rows are incomplete and are revised later")
+    dated_summary: bool = _switch(
+        True, "the summary takes `summary_date`; false: it is of today, whatever date is asked for"
+    )
     log_lookback_months: int = _one_of(9, (9, 6), "how far back events and alarms reach")
     search_max_size: int = _one_of(100, (100, 1000), "the largest page of a search")
     live_max_seconds: int = _one_of(300, (300, 900), "the longest live stream")

@@ -12,7 +12,9 @@ from enphase_v4.catalog import OPERATIONS
 from ..errors import DecodeError, looks_like_html
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from ..errors import EnphaseError
 
 
 class Request(NamedTuple):
@@ -74,6 +76,20 @@ class Answer(NamedTuple):
             problem=problem,
             hits=self.hits,
         )
+
+
+class Opened(NamedTuple):
+    """The head of a stream that has been opened; its bytes come one piece after the other."""
+
+    answer: Answer
+    """Without content."""
+    refused: Callable[[bytes], EnphaseError | None]
+    """The error that the data of an event stands for; None where it is none."""
+
+    @property
+    def hits(self) -> int:
+        """Calls that opening it took."""
+        return self.answer.hits
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from enphase_cloud.mock.accounts import Caller
@@ -20,6 +21,7 @@ from enphase_cloud.mock.handlers.common import (
 from enphase_cloud.mock.history import History
 from enphase_cloud.mock.replies import RefusedError
 from enphase_cloud.mock.service import Asked, Service
+from enphase_cloud.mock.windows import FUTURE, parse_date
 
 SORTING = (
     "The sorting parameter is not supported. Please use id for sorting by Asc or -id for sorting by Desc"
@@ -71,14 +73,14 @@ def system_by_id(service: Service, asked: Asked) -> dict[str, Any]:
 
 
 def summary_of_system(service: Service, asked: Asked) -> dict[str, Any]:
-    """What the system makes now, made today and ever made."""
+    """What the system makes now, made today (or on `summary_date`) and ever made."""
     history, now = service.history(asked), service.now
-    home, today = history.home, history.date_at(now)
+    home, day = history.home, _summary_date(service, asked, history)
     summary: dict[str, Any] = {
         "system_id": home.system_id,
         "current_power": history.production_w(now) if present(history, now) else 0,
         "energy_lifetime": history.made_wh(now),
-        "energy_today": history.merged_wh(today, now),
+        "energy_today": history.merged_wh(day, now),
         "last_interval_end_at": history.energy_until(now),
         "last_report_at": history.last_report_at(now),
         "modules": home.modules,
@@ -87,7 +89,7 @@ def summary_of_system(service: Service, asked: Asked) -> dict[str, Any]:
         "nmi": f"41{home.serial % 10**8:08d}" if home.place.country == "AU" else None,
         "source": "meter" if history.metered(now) else "microinverters",
         "status": status_word(history, now, service.settings.quirks),
-        "summary_date": today.isoformat(),
+        "summary_date": day.isoformat(),
     }
     if home.battery is not None:
         summary["battery_charge_w"] = home.battery.max_power_w
@@ -176,6 +178,17 @@ def _interconnected(service: Service, history: History) -> str | int | None:
         return None
     epoch = "interconnect_epoch" in service.settings.quirks
     return history.midnight(first) if epoch else first.isoformat()
+
+
+def _summary_date(service: Service, asked: Asked, history: History) -> date:
+    """The local date that a summary is of. Raises RefusedError (422) for what is no date, or in the future."""
+    today = history.date_at(service.now)
+    if "summary_date" not in asked.query or not service.settings.dated_summary:
+        return today
+    day = parse_date(asked.query["summary_date"])
+    if day > today:
+        raise RefusedError(422, FUTURE)
+    return day
 
 
 def _valid(name: str, value: object, quirks: Collection[str]) -> bool:

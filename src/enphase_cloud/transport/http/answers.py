@@ -36,7 +36,29 @@ class Broken(NamedTuple):
         return Lost(self.problem, self.hopeless, self.kind)
 
 
-Received: TypeAlias = httpx.Response | Broken
+class Whole:
+    """An answer that has been read. Its names are those of an httpx.Response, which takes much longer to make."""
+
+    __slots__ = ("content", "extensions", "headers", "request", "status_code")
+
+    def __init__(self, response: httpx.Response, content: bytes, request: httpx.Request) -> None:
+        self.status_code = response.status_code
+        self.headers = response.headers
+        self.content = content
+        self.request = request
+        self.extensions = dict(response.extensions)
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status_code < 300
+
+    def response(self) -> httpx.Response:
+        """The same for those who expect one."""
+        return _made(self, {"content": self.content})
+
+
+Received: TypeAlias = Whole | httpx.Response | Broken
+"""A Response is a stream, which has still to be read."""
 
 
 def broken(error: Exception) -> Broken:
@@ -67,6 +89,12 @@ def broken(error: Exception) -> Broken:
     if isinstance(error, httpx.RequestError):
         return Broken(ConnectionFailed, f"{name}: {error}".rstrip(": "), _untrusted(error))
     return Broken(ConnectionFailed, f"an unexpected {name}", hopeless=True)
+
+
+def is_events(response: httpx.Response) -> bool:
+    """Whether an answer says that it is a stream of server-sent events."""
+    told: str = response.headers.get("content-type", "")
+    return response.is_success and told.partition(";")[0].strip().lower() == "text/event-stream"
 
 
 def _untrusted(error: BaseException | None) -> bool:
@@ -147,16 +175,20 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
         await self._stream.aclose()
 
 
-def with_body(response: httpx.Response, body: bytes | Body, request: httpx.Request) -> httpx.Response:
+def streamed(response: httpx.Response, body: Body, request: httpx.Request) -> httpx.Response:
+    """The answer with its body as a stream of events."""
+    return _made(Whole(response, b"", request), {"stream": body.as_events()})
+
+
+def _made(answer: Whole, body: dict[str, Any]) -> httpx.Response:
     """The answer with its body, which is not encoded any more.
 
     Without the reason phrase, which httpx logs and a gateway may write anything into; and a redirect without its
     address, which httpx reads although it is not followed, and stumbles over.
     """
-    left_out = (*_BARE, b"location") if 300 <= response.status_code < 400 else _BARE
-    headers = [pair for pair in response.headers.raw if pair[0].lower() not in left_out]
-    extensions = {name: each for name, each in response.extensions.items() if name != "reason_phrase"}
-    content: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"stream": body}
+    left_out = (*_BARE, b"location") if 300 <= answer.status_code < 400 else _BARE
+    headers = [pair for pair in answer.headers.raw if pair[0].lower() not in left_out]
+    extensions = {name: each for name, each in answer.extensions.items() if name != "reason_phrase"}
     return httpx.Response(
-        response.status_code, headers=headers, extensions=extensions, request=request, **content
+        answer.status_code, headers=headers, extensions=extensions, request=answer.request, **body
     )

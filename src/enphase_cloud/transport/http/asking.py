@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import EnphaseError
-from .answers import Body, broken, with_body
+from .answers import Body, Whole, broken, streamed
 from .deadline import answered_by
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def asked(
         body = Body(response, until, runtime)
         if streams(response):
             kept, response = response, None
-            return with_body(kept, body.as_events(), request)
-        return with_body(response, b"".join(body), request)
+            return streamed(kept, body, request)
+        return Whole(response, b"".join(body), request)
     except EnphaseError:
         raise
     except Exception as error:

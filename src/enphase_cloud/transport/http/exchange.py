@@ -16,7 +16,7 @@ from ..body import Judgement, judge
 from ..pipeline import Do, Send, Sleep
 from ..retry import Outcome, Reply
 from .address import origin
-from .answers import Body, Broken, broken, with_body
+from .answers import Body, Broken, Whole, broken, is_events, streamed
 from .asking import asked
 
 if TYPE_CHECKING:
@@ -70,11 +70,9 @@ class Exchange:
         What may be asked for again is no stream, and what changes something is not either, whatever its answer
         calls itself.
         """
-        told: str = response.headers.get("content-type", "")
-        events = response.is_success and told.startswith("text/event-stream")
         operation = OPERATIONS.get(self._target.operation_id)
         idempotent = operation is not None and operation.retry == "idempotent"
-        return events and self._target.method == "GET" and not idempotent
+        return is_events(response) and self._target.method == "GET" and not idempotent
 
     def came(self, received: Received) -> Outcome:
         """Note what came, and say it in the pipeline's words."""
@@ -83,13 +81,13 @@ class Exchange:
             self._received = received
             return received.outcome
         self._received = received
-        if isinstance(received.stream, Body):
+        if isinstance(received, httpx.Response):
             return Reply(received.status_code, received.headers, b"", Judgement.DATA)
         judgement = judge(received.content) if received.is_success else None
         received.extensions["judgement"] = judgement
         return Reply(received.status_code, received.headers, received.content, judgement)
 
-    def result(self, verdict: Verdict) -> httpx.Response:
+    def result(self, verdict: Verdict) -> Whole | httpx.Response:
         """The answer, with `hits` and `renewed` in its extensions; where there was none, its error."""
         received = self._received
         assert received is not None  # noqa: S101 - there is a verdict on what came
@@ -110,6 +108,11 @@ class RetryingTransport(httpx.BaseTransport):
         self._wire = wire
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self.exchange(request)
+        return answer.response() if isinstance(answer, Whole) else answer
+
+    def exchange(self, request: httpx.Request) -> Whole | httpx.Response:
+        """The answer; as a Response only where it is a stream."""
         exchange = Exchange(self._core, self._options, request)
         with closing(exchange.commands) as commands:
             try:
@@ -140,6 +143,11 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
         self._wire = wire
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.exchange(request)
+        return answer.response() if isinstance(answer, Whole) else answer
+
+    async def exchange(self, request: httpx.Request) -> Whole | httpx.Response:
+        """The answer; as a Response only where it is a stream."""
         exchange = Exchange(self._core, self._options, request)
         with closing(exchange.commands) as commands:
             try:
@@ -167,8 +175,8 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
             body = Body(response, until, exchange.runtime)
             if exchange.streams(response):
                 kept, response = response, None
-                return with_body(kept, body.as_events(), exchange.request)
-            return with_body(response, b"".join([piece async for piece in body]), exchange.request)
+                return streamed(kept, body, exchange.request)
+            return Whole(response, b"".join([piece async for piece in body]), exchange.request)
         except EnphaseError:
             raise
         except Exception as error:
@@ -234,7 +242,7 @@ def _least(limit: float | None, within: float) -> float:
     return within if limit is None else min(limit, within)
 
 
-def _too_deep(request: httpx.Request, response: httpx.Response, verdict: Verdict) -> DecodeError:
+def _too_deep(request: httpx.Request, response: Whole | httpx.Response, verdict: Verdict) -> DecodeError:
     return DecodeError(
         f"{request.method} {path_of(request)} was answered {response.status_code}, {Judgement.DEEP.value}. "
         f"{DecodeError.advice}",

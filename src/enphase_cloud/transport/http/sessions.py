@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing, closing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
 from enphase_v4.client import Client
 
 from ..._version import __version__
-from ...errors import InvalidRequest, error_from
-from ..messages import Answer, endpoint
+from ...errors import InvalidRequest, error_from, told_status
+from ..messages import Answer, Opened, endpoint
+from .answers import is_events
+from .direct import Maker
 from .exchange import AsyncRetryingTransport, RetryingTransport, path_of
+from .listening import AsyncListening, Listening
 from .wires import AsyncWire, Wire
 
 if TYPE_CHECKING:
+    from ...errors import EnphaseError
     from ..messages import Request
     from ..options import Options
     from ..plan import Quota
+    from .answers import Whole
     from .core import Core
 
 
 class _Calls:
     """What the two sessions do alike: requests become httpx arguments, responses become answers."""
+
+    _client: Any
 
     def __init__(self, core: Core, options: Options) -> None:
         self._core = core
@@ -55,31 +64,61 @@ class _Calls:
             raise InvalidRequest(msg) from None
         return arguments
 
-    def _answer(self, request: Request, response: httpx.Response) -> Answer:
-        method, path = response.request.method, path_of(response.request)
-        hits: int = response.extensions["hits"]
-        auth, runtime = self._core.pipeline.auth, self._core.pipeline.runtime
+    def _answer(self, request: Request, response: Whole | httpx.Response) -> Answer:
         if not response.is_success:
-            raise error_from(
-                method,
-                path,
-                response.status_code,
-                response.headers,
-                response.content,
-                now=runtime.time(),
-                hits=hits,
-                hide=auth.hide,
-                renewed=response.extensions["renewed"],
-            )
+            raise self._refused(response, response.status_code, response.content)
+        return self._told(request, response, response.content)
+
+    def _opened(self, request: Request, response: httpx.Response) -> Opened:
+        """The head of a stream."""
+        return Opened(self._told(request, response, b""), partial(self._refused_in, response))
+
+    def _no_stream(self, request: Request, response: httpx.Response) -> EnphaseError:
+        """The error that a success stands for which is no stream, and has been read. Any other answer is raised."""
+        told = self._answer(request, response)
+        came = told.content_type or "something without a type"
+        return self._refused_in(response, told.content) or told.unreadable(f"no stream of events, but {came}")
+
+    def _refused_in(self, response: httpx.Response, body: bytes) -> EnphaseError | None:
+        """The error that is told in a success, or in an event of it; None where there is none."""
+        status = told_status(body, response.status_code)
+        return None if status is None else self._refused(response, status, body)
+
+    def _stream_request(self, request: Request) -> httpx.Request:
+        """It asks for events, and for none that are held back to be compressed."""
+        arguments = self._arguments(request)
+        headers = {
+            **arguments.pop("headers", {}),
+            "Accept": "text/event-stream",
+            "Accept-Encoding": "identity",
+        }
+        built: httpx.Request = self._client.build_request(headers=headers, **arguments)
+        return built
+
+    def _told(self, request: Request, response: Whole | httpx.Response, content: bytes) -> Answer:
         return Answer(
             operation_id=request.operation_id,
-            method=method,
-            path=path,
+            method=response.request.method,
+            path=path_of(response.request),
             status=response.status_code,
             headers=response.headers,
-            content=response.content,
-            content_type=auth.hide(response.headers.get("content-type", "")),
-            hits=hits,
+            content=content,
+            content_type=self._core.pipeline.auth.hide(response.headers.get("content-type", "")),
+            hits=response.extensions["hits"],
+        )
+
+    def _refused(self, response: Whole | httpx.Response, status: int, body: bytes) -> EnphaseError:
+        pipeline = self._core.pipeline
+        return error_from(
+            response.request.method,
+            path_of(response.request),
+            status,
+            response.headers,
+            body,
+            now=pipeline.runtime.time(),
+            hits=response.extensions["hits"],
+            hide=pipeline.auth.hide,
+            renewed=response.extensions["renewed"],
         )
 
 
@@ -89,8 +128,9 @@ class Session(_Calls):
     def __init__(self, core: Core, options: Options, wire: Wire | None = None) -> None:
         super().__init__(core, options)
         self._wire = wire or Wire(core.url, core.pipeline.runtime)
-        transport = RetryingTransport(core, options, self._wire)
-        self._client = httpx.Client(transport=transport, **self._settings)
+        self._transport = RetryingTransport(core, options, self._wire)
+        self._client = httpx.Client(transport=self._transport, **self._settings)
+        self._maker = Maker(self._client)
         self.raw.set_httpx_client(self._client)
 
     def view(self, options: Options) -> Session:
@@ -98,7 +138,25 @@ class Session(_Calls):
         return Session(self._core, options, self._wire)
 
     def send(self, request: Request) -> Answer:
-        return self._answer(request, self._client.request(**self._arguments(request)))
+        made = self._maker.request(self._arguments(request))
+        answer = self._transport.exchange(made)
+        if isinstance(answer, httpx.Response):  # a stream, whose whole is asked for
+            with closing(answer):
+                answer.read()
+        self._maker.came(answer)
+        return self._answer(request, answer)
+
+    def listen(self, request: Request) -> Listening:
+        """Open a stream. Whoever opens it closes it. What came in place of one is raised, as `send` does."""
+        response = self._client.send(self._stream_request(request), stream=True)
+        if is_events(response):
+            return Listening(response, self._opened(request, response), self._core.pipeline.auth.hide)
+        with closing(response):
+            response.read()
+        raise self._no_stream(request, response)
+
+    def pause(self, seconds: float) -> None:
+        self._core.pipeline.runtime.sleep(seconds)
 
     def close(self) -> None:
         self._core.close()  # from here on nothing is sent: by the generated client neither
@@ -111,8 +169,9 @@ class AsyncSession(_Calls):
     def __init__(self, core: Core, options: Options, wire: AsyncWire | None = None) -> None:
         super().__init__(core, options)
         self._wire = wire or AsyncWire(core.url, core.pipeline.runtime)
-        transport = AsyncRetryingTransport(core, options, self._wire)
-        self._client = httpx.AsyncClient(transport=transport, **self._settings)
+        self._transport = AsyncRetryingTransport(core, options, self._wire)
+        self._client = httpx.AsyncClient(transport=self._transport, **self._settings)
+        self._maker = Maker(self._client)
         self.raw.set_async_httpx_client(self._client)
 
     def view(self, options: Options) -> AsyncSession:
@@ -120,7 +179,25 @@ class AsyncSession(_Calls):
         return AsyncSession(self._core, options, self._wire)
 
     async def send(self, request: Request) -> Answer:
-        return self._answer(request, await self._client.request(**self._arguments(request)))
+        made = self._maker.request(self._arguments(request))
+        answer = await self._transport.exchange(made)
+        if isinstance(answer, httpx.Response):
+            async with aclosing(answer):
+                await answer.aread()
+        self._maker.came(answer)
+        return self._answer(request, answer)
+
+    async def listen(self, request: Request) -> AsyncListening:
+        """Open a stream. See Session.listen."""
+        response = await self._client.send(self._stream_request(request), stream=True)
+        if is_events(response):
+            return AsyncListening(response, self._opened(request, response), self._core.pipeline.auth.hide)
+        async with aclosing(response):
+            await response.aread()
+        raise self._no_stream(request, response)
+
+    async def pause(self, seconds: float) -> None:
+        await self._core.pipeline.runtime.async_sleep(seconds)
 
     async def close(self) -> None:
         self._core.close()

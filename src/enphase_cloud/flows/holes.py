@@ -1,0 +1,108 @@
+"""Why an interval has no row, once the service has answered for it. The first line that fits counts.
+
+| the interval | is |
+|---|---|
+| of a microinverter series, and the sun is low at the site (`night.py`) | night |
+| ends after the last energy that the service had, while the system has reported since | provisional |
+| ends less than `SETTLING` before now | provisional |
+| any other | not reported |
+
+And which rows are not to be relied on yet: those of the last `FINAL` that fewer devices reported than there are, and
+those after the last energy, while the system has reported since. What may still come, or has failed, is not relied on
+either. A device that has not reported for longer than that is out of order rather than late.
+"""
+
+from __future__ import annotations
+
+from operator import sub
+from typing import TYPE_CHECKING
+
+from .. import _time
+from ..rows import GapReason
+from .night import nights, place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import tzinfo
+
+    from enphase_v4.catalog import Window
+
+    from ..rows import Chunk, Report
+    from .decode import Series
+
+SETTLING = 86400
+"""Seconds after its end in which an interval may still come."""
+FINAL = 7 * 86400
+"""Seconds after its end in which a row may still be revised, where fewer devices have reported than there are."""
+
+
+class Holes:
+    """Notes the intervals without a row of one range, answer by answer."""
+
+    def __init__(self, window: Window, zone: tzinfo, now: int, report: Report) -> None:
+        self._step = window.step_seconds
+        self._place = place_of(zone) if window.silent == "night" else None
+        names = [name for name, _ in window.values]
+        self._counts = names.index("devices_reporting") if "devices_reporting" in names else None
+        self._now = now
+        self._report = report
+
+    def note(self, series: Series, chunk: Chunk, after: int, until: int) -> None:
+        """Note what an answer has no row for, of the intervals with `after < end <= until`."""
+        late = _late(series)
+        young = self._now - SETTLING if late is None else min(self._now - SETTLING, late)
+        young -= young % self._step
+        for start, end in missing(chunk.keys, after, until, self._step):
+            for low, high, dark in self._parts(start, end):
+                if dark:
+                    self._gap(low, high, GapReason.NIGHT)
+                    continue
+                self._gap(low, min(high, young), GapReason.NOT_REPORTED)
+                self._gap(max(low, young), high, GapReason.PROVISIONAL)
+        loose = self._loose(series, chunk, late)
+        if loose is not None:
+            self._report.loosen(loose - self._step)
+
+    def _parts(self, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+        """A part without rows, cut where nights begin and end: at the ends of the intervals that those lie in."""
+        position = start
+        for low, high in nights(self._place, start, end) if self._place else ():
+            dusk, dawn = max(position, low - low % self._step), min(end, high + -high % self._step)
+            yield position, dusk, False
+            yield dusk, dawn, True
+            position = dawn
+        yield position, end, False
+
+    def _loose(self, series: Series, chunk: Chunk, late: int | None) -> int | None:
+        """The end of the first row that may be revised; None where there is none."""
+        found = [] if late is None else [key for key in chunk.keys if key > late][:1]
+        total = series.total_devices
+        if total is not None and self._counts is not None:
+            counts = chunk.columns[self._counts]
+            few = {count for count in set(counts) if count is not None and count < total}
+            if few:
+                late_devices = (key for key, count in zip(chunk.keys, counts, strict=True) if count in few)
+                found += [key for key in late_devices if key > self._now - FINAL][:1]
+        return min(found, default=None)
+
+    def _gap(self, start: int, end: int, reason: GapReason) -> None:
+        self._report.gap(_time.aware(start), _time.aware(end), reason)
+
+
+def missing(keys: Sequence[int], after: int, until: int, step: int) -> Iterator[tuple[int, int]]:
+    """The runs of intervals without a row: `start < ends <= end`. Rows count for the interval they lie in."""
+    before = [after - after % step, *keys]
+    # Where no more than a step lies between two rows, there is no interval between them.
+    for index in [index for index, apart in enumerate(map(sub, keys, before)) if apart > step]:
+        filled, interval = -(-before[index] // step), -(-keys[index] // step)
+        if interval - filled > 1:
+            yield max(filled * step, after), (interval - 1) * step
+    filled = -(-before[-1] // step)
+    if until // step > filled:
+        yield max(filled * step, after), until // step * step
+
+
+def _late(series: Series) -> int | None:
+    """Up to where energy has come in, where the system has reported since."""
+    energy, report = series.last_energy_at, series.last_report_at
+    return energy if energy is not None and report is not None and energy < report else None

@@ -1,0 +1,213 @@
+"""Live readings out of streams of server-sent events."""
+
+from __future__ import annotations
+
+import json
+import re
+from codecs import BOM_UTF8
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from enphase_v4.models import LiveMessage
+
+from ..errors import ConnectionFailed, EnphaseError, looks_like_html
+from ..records.base import Notes
+from ..records.live import LiveReading
+from ..rows import Problem, shown
+from ..transport.body import Judgement, judge
+from ..transport.messages import Request
+from . import Hear, Listen, Pause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..rows import Report
+    from ..transport.messages import Opened
+    from ..transport.runtime import Runtime
+    from . import Listener
+
+SHORTEST, LONGEST = 30, 300
+"""Seconds that a stream may be asked for."""
+WORTHLESS = 2.0
+"""What is left of the time, in seconds, that no further stream is paid for: they never last to the second."""
+PATIENCE = 60.0
+"""Seconds for which a stream is heard after its time; the service ends it, but nothing says that it always will."""
+BREATH = 5.0
+"""Seconds of waiting after a stream that brought no reading: what is in its way may pass."""
+MOST_BARREN = 2
+"""Streams in a row that bring nothing, after which no further one is opened."""
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+def live(
+    system_id: int, seconds: int, report: Report, runtime: Runtime, *, reconnect: bool
+) -> Listener[LiveReading, None]:
+    """The readings of so many seconds, as they come.
+
+    | the stream | without `reconnect` | with it |
+    |---|---|---|
+    | is refused, or brings an error | raised | raised |
+    | cannot be read (DecodeError) | raised | raised |
+    | is not reached, or breaks | raised | a problem, and another one for what is left |
+    | ends early | the end | another one for what is left |
+    | ends in time, or is heard for a minute longer | the end | the end |
+    | the second in a row that brought no reading | - | the end; raised, if it broke |
+    | as many as there are half minutes, and one | - | the end; raised, if it broke |
+
+    What came before an error has been delivered. Each stream is a hit, and charged.
+    """
+    until = runtime.monotonic() + seconds
+    left = float(seconds)
+    barren = 0
+    for more in range(seconds // SHORTEST, -1, -1):
+        asked = max(SHORTEST, ceil(left))
+        stream = _Stream(Request("getLiveData", {"system_id": system_id, "duration": asked}), report)
+        broke: ConnectionFailed | None = None
+        try:
+            yield from stream.heard(asked + PATIENCE if left > asked - 1 else left, runtime)
+        except ConnectionFailed as error:
+            if not reconnect:
+                raise
+            broke = error
+            report.problems.append(Problem("$", f"the stream broke off: {error.problem}", stream.label))
+        left = until - runtime.monotonic()
+        barren = 0 if stream.readings else barren + 1
+        if not reconnect:
+            return
+        over = left < WORTHLESS + (BREATH if barren else 0)
+        if over or barren == MOST_BARREN or not more:
+            if broke is not None and (barren or not over):
+                raise broke
+            return
+        if barren:
+            yield Pause(BREATH)
+            left -= BREATH
+
+
+class _Stream:
+    """One stream."""
+
+    def __init__(self, request: Request, report: Report) -> None:
+        self._request = request
+        self._report = report
+        self.label = f"{request.operation_id} for {request.arguments['duration']} s"
+        self._events = 0
+        self.readings = 0
+
+    def heard(self, within: float, runtime: Runtime) -> Listener[LiveReading, None]:
+        """Its readings, to its end; or until it has been waited for so many seconds."""
+        opened: Opened = yield Listen(self._request)
+        events = EventData()
+        waited = 0.0  # without the time that whoever reads takes for the readings
+        piece = b" "
+        while piece and waited < within:
+            began = runtime.monotonic()
+            try:
+                piece = yield Hear()
+            except EnphaseError:
+                yield from self._read(events.rest(), opened)
+                raise
+            waited += runtime.monotonic() - began
+            yield from self._read(events.feed(piece) if piece else events.rest(), opened)
+
+    def _read(self, events: Iterator[bytes], opened: Opened) -> Listener[LiveReading, None]:
+        for data in events:
+            self._events += 1
+            if not self.readings and looks_like_html(data):
+                raise opened.answer.unreadable("a page in place of data")
+            notes = Notes(f"{self.label}, event {self._events}")
+            message = _message(data, opened, notes)
+            reading = None if message is None else LiveReading.read_from(message, "$", notes)
+            self._report.problems += notes.found
+            if reading is not None:
+                self.readings += 1
+                yield [reading]
+
+
+def _message(data: bytes, opened: Opened, notes: Notes) -> LiveMessage | None:
+    """The message in an event, as its own or once more within `data`; an error is raised, what else it is noted."""
+    document = _document(data)
+    if not isinstance(document, dict):
+        notes.add("$", f"no JSON object: {shown(data.decode('utf-8', 'replace'))}")
+        return None
+    within = document.get("data")
+    if isinstance(within, dict) and any(isinstance(within.get(name), dict) for name in ("data", "error")):
+        document = within
+    error = opened.refused(data) if document.get("error") else None
+    if error is not None:
+        raise error
+    if not isinstance(document.get("data"), dict):
+        notes.add("$.data", f"no readings: {shown(document.get('data'))}")
+        return None
+    return LiveMessage.from_dict(document)
+
+
+def _document(data: bytes) -> Any:
+    try:
+        text = data.decode("utf-8")
+        return None if judge(data) is Judgement.DEEP else json.loads(text)
+    except ValueError:
+        return None
+
+
+class EventData:
+    """Takes the pieces of a stream of server-sent events, and gives the data of each event as soon as it is whole.
+
+    Pieces may begin and end anywhere, and lines may end in LF, CRLF or CR. Names, ids and comments are passed over.
+    Objects and pages that come bare, which is how gateways put in a word of theirs, are taken for data.
+    """
+
+    def __init__(self) -> None:
+        self._line: list[bytes] = []
+        self._data: list[bytes] = []
+        self._bare = False
+        self._begun = False
+        self._after_cr = False
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """The data of the events that end in this piece."""
+        if not piece:
+            return
+        begin = 1 if self._after_cr and piece.startswith(b"\n") else 0  # of a line end that was cut in two
+        self._after_cr = piece.endswith(b"\r")
+        first, *others = _LINE_END.split(piece[begin:])
+        self._line.append(first)
+        for following in others:
+            line = self._taken()
+            self._line.append(following)
+            if line:
+                self._keep(line)
+            elif data := self._event():
+                yield data
+
+    def rest(self) -> Iterator[bytes]:
+        """The data of the event that the end of the stream has cut short; some are whole but for the empty line."""
+        line = self._taken()
+        if line:
+            self._keep(line if self._bare or b":" in line else b"data:" + line)
+        data = self._event()
+        if data:
+            yield data
+
+    def _taken(self) -> bytes:
+        line = b"".join(self._line)
+        self._line = []
+        if not self._begun:
+            self._begun = True
+            line = line.removeprefix(BOM_UTF8)
+        return line
+
+    def _event(self) -> bytes:
+        data = b"\n".join(self._data)
+        self._data = []
+        self._bare = False
+        return data
+
+    def _keep(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        if name == b"data":
+            self._data.append(value.removeprefix(b" "))
+        elif self._bare or line.startswith((b"{", b"<")):
+            self._data.append(line)
+            self._bare = True

@@ -1,0 +1,52 @@
+"""Systems: lists of them, and the one that a gateway belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..rows import shown
+from ..transport.messages import Request
+from .calls import object_of
+from .pages import listed, pages
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from enphase_v4.models import System
+
+    from ..records.base import Notes
+    from ..rows import Report
+    from ..transport.messages import Answer
+    from . import Flow
+
+_LONGEST_ID = 18
+
+
+def systems(operation_id: str, arguments: Mapping[str, Any], report: Report) -> Flow[System, None]:
+    """The models of all systems of a list. One whose id cannot be read is a problem, and left out."""
+    return pages(operation_id, arguments, listed(operation_id, _known_by_id), report, identity=_id)
+
+
+def system_of(serial: str) -> Generator[Request, Answer, int]:
+    """The id of the system of a gateway. One hit. DecodeError where the answer has none."""
+    answer = yield Request("retrieveSystemId", {"serial_num": serial})
+    model: Any = object_of(answer)
+    found = _id(model)
+    if found is None:
+        msg = f"no system id at $.system_id: {shown(model.system_id or None)}"
+        raise answer.unreadable(msg)
+    return found
+
+
+def _known_by_id(system: Any, path: str, notes: Notes) -> Any:
+    if _id(system) is not None:
+        return system
+    notes.add(f"{path}.system_id", f"no system id: {shown(system.system_id or None)}")
+    return None
+
+
+def _id(model: Any) -> int | None:
+    found = getattr(model, "system_id", None)
+    if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) <= _LONGEST_ID:
+        found = int(found)
+    return found if isinstance(found, int) and not isinstance(found, bool) and found > 0 else None

@@ -1,0 +1,429 @@
+"""What the two kinds of System share: what is known of the system, and the flows that ask about it."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import UTC, date, timedelta, tzinfo
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from enphase_v4.catalog import LIFETIME, OPERATIONS, TELEMETRY
+from enphase_v4.models import System as SystemDetails
+
+from . import _time, changes, checks
+from .errors import EnphaseError, InvalidRequest
+from .flows.calls import called, many, one
+from .flows.devices import chargers, devices, latest
+from .flows.failures import Failures
+from .flows.inverters import inverters
+from .flows.lifetime import Days, lifetime
+from .flows.live import LONGEST, SHORTEST, live
+from .flows.logs import log
+from .flows.pages import record_pages
+from .flows.summary import summary_of
+from .flows.windows import plan, takes_dates, walk, window_of
+from .frames import Measured, Things
+from .records.base import value_kinds, value_names
+from .records.ev import ChargerEvent, ChargingSchedule, ChargingSession, CommandAccepted
+from .records.live import LiveReading
+from .records.settings import BatterySettings, GridStatus, LoadControl, StormGuard
+from .records.site import Alarm, Event, Inverter, MeterReading, Summary
+from .records.system import About
+from .results import Query
+from .rows import Cost, Problem, shown
+from .transport.messages import endpoint
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from enphase_v4.catalog import Operation
+
+    from ._time import When
+    from .flows import Flow
+    from .frames import Shape
+    from .records.base import Items, Record
+    from .records.ev import Charger
+    from .records.site import Device, LatestReading
+    from .rows import Report
+    from .transport.runtime import Runtime
+
+_EARLIEST_ZONE = timedelta(hours=14)
+ON_ERROR = ("raise", "gap")
+
+
+class _Asked(NamedTuple):
+    """What a range is asked of."""
+
+    operation: Operation
+    arguments: dict[str, Any]
+    label: str
+    on_error: str
+
+
+class Site:
+    """What the two kinds of System share. What is wrong with an argument is said before a flow is made of it."""
+
+    def __init__(
+        self,
+        system_id: int | str,
+        session: Any,
+        runtime: Runtime,
+        *,
+        timezone: str | tzinfo | None = None,
+        details: SystemDetails | None = None,
+    ) -> None:
+        self._system_id = checks.system_id(system_id)
+        self._runtime = runtime
+        self._session = session
+        self._given = None if timezone is None else checks.zone(timezone)
+        self._details = details
+
+    @property
+    def system_id(self) -> int:
+        """The id that the service knows the system by."""
+        return self._system_id
+
+    @property
+    def details(self) -> SystemDetails | None:
+        """All that the service says of the system itself; None until it has been asked."""
+        return self._details
+
+    @property
+    def about(self) -> About | None:
+        """The same as a record: names, place, when it began to work; None until the service has been asked."""
+        return None if self._details is None else self._about
+
+    @property
+    def name(self) -> str | None:
+        """The name of the system; None while it is not known."""
+        return self.about.name if self.about else None
+
+    @property
+    def status(self) -> str | None:
+        """`normal`, or what is wrong, when the service was last asked; None while it is not known."""
+        return self.about.status if self.about else None
+
+    @property
+    def timezone(self) -> str | None:
+        """The time zone of the site, by the name that was given for it; None while it is not known."""
+        if self._given is not None:
+            return str(self._given)
+        return self.about.timezone if self.about else None
+
+    @property
+    def operational_at(self) -> datetime | None:
+        """When the system began to work, aware UTC; None while it is not known, or where it has not."""
+        return self.about.operational_at if self.about else None
+
+    @property
+    def last_report_at(self) -> datetime | None:
+        """When its gateway last reported, aware UTC; None while it is not known, or where it never has."""
+        return self.about.last_report_at if self.about else None
+
+    def __repr__(self) -> str:
+        return " ".join(filter(None, (f"<{type(self).__name__} {self._system_id}", self.name))) + ">"
+
+    @cached_property
+    def _about(self) -> About:
+        assert self._details is not None  # noqa: S101 - who asks has seen to it
+        return About.of(self._details, "$", f"system {self._system_id}")
+
+    @cached_property
+    def _named(self) -> tzinfo:
+        return _time.site_zone((self.about.timezone if self.about else None), f"system {self._system_id}")
+
+    @property
+    def _zone(self) -> tzinfo | None:
+        """The zone of the site, as far as it is known without a call."""
+        return self._given or (None if self._details is None else self._named)
+
+    def _ask_zone(self) -> Flow[Any, tzinfo]:
+        if self._zone is None:
+            yield from self._refresh()
+        return self._zone or self._named
+
+    def _note_zone(self, report: Report) -> None:
+        """Say so, once, where local times are read in UTC as the service names no zone for the site."""
+        name = None if self._details is None else self._details.timezone
+        if self._given is None and (not isinstance(name, str) or _time.find_zone(name) is None):
+            told = f"no time zone: {shown(name)}. Local times are read in UTC"
+            problem = Problem("$.timezone", told, f"GET /api/v4/systems/{self._system_id}")
+            if problem not in report.problems:
+                report.problems.append(problem)
+
+    def _refresh(self) -> Flow[Any, int]:
+        """Ask for the system itself. Returns the hits that it took."""
+        answer = yield from called("getSystemById", system_id=self._system_id)
+        for name in ("_about", "_named"):
+            self.__dict__.pop(name, None)
+        self._details = answer.model
+        return answer.hits
+
+    def _arguments(self, operation: Operation, serial: object) -> dict[str, Any]:
+        window = window_of(operation)
+        arguments: dict[str, Any] = {"system_id": self._system_id}
+        if window.serial:
+            if serial is None:
+                msg = f"{window.series} is a series of one device: give its serial=; devices() lists them."
+                raise InvalidRequest(msg)
+            arguments[window.serial] = checks.serial(serial)
+        elif serial is not None:
+            msg = f"{window.series} is a series of the whole site: it takes no serial."
+            raise InvalidRequest(msg)
+        return arguments
+
+    # ---------------------------------------------------------------------------------------------------- series
+
+    def _telemetry(self, series: str, start: When, end: When | None, serial: object, on_error: str) -> Query:
+        operation = checks.named(TELEMETRY, series, "telemetry")
+        window = window_of(operation)
+        arguments = self._arguments(operation, serial)
+        return self._ranged(
+            _Asked(operation, arguments, f"{series} of system {self._system_id}", on_error),
+            start,
+            end,
+            Measured("end", window.series, tuple(name for name, _ in window.values)),
+        )
+
+    def _log(
+        self, kind: type[Record], operation_id: str, start: When, end: When | None, on_error: str, **more: Any
+    ) -> Query:
+        operation = OPERATIONS[operation_id]
+        arguments = {"system_id": self._system_id, **more}
+        label = f"{window_of(operation).series} of system {self._system_id}"
+        return self._ranged(
+            _Asked(operation, arguments, label, on_error), start, end, Things(value_kinds(kind)), kind
+        )
+
+    def _ranged(
+        self,
+        asked: _Asked,
+        start: When,
+        end: When | None,
+        shape: Shape,
+        kind: type[Record] | None = None,
+    ) -> Query:
+        operation, arguments, label, on_error = asked
+        window = window_of(operation)
+        tolerant = checks.choice(on_error, ON_ERROR, "on_error") == "gap"
+        now = int(self._runtime.time())
+        first = _time.moment(start, "start")
+        last = None if end is None else _time.moment(end, "end")
+        local = takes_dates(window) or any(moment and moment.aware is None for moment in (first, last))
+        _time.check(first, last, now)
+        if not local or self._zone is not None:
+            _time.span(first, last, self._zone or UTC, now)
+
+        def flow(report: Report) -> Flow[Any, None]:
+            if local:
+                try:
+                    yield from self._ask_zone()
+                except EnphaseError as error:
+                    until = now if last is None else last.epoch(UTC)
+                    Failures(report, tolerant).note(error, first.epoch(UTC), until)
+                    return
+                self._note_zone(report)
+            zone = self._zone or UTC
+            span = _time.span(first, last, zone, now)
+            if kind is None:
+                yield from walk(operation, arguments, span, zone, report, tolerant=tolerant)
+            else:
+                yield from log(operation, arguments, span, kind, report, tolerant=tolerant)
+
+        def cost() -> Cost:
+            zone = self._zone or UTC
+            unknown = local and self._zone is None
+            span = _time.Span(first.epoch(zone), now if last is None else last.epoch(zone), now)
+            return Cost(sum(1 for _ in plan(window, span, zone)) + unknown, exact=not unknown)
+
+        return Query(label, flow, cost, shape, resumes=True)
+
+    def _lifetime(
+        self, kind: str, start: When | None, end: When | None, serial: object, on_error: str
+    ) -> Query:
+        operation = checks.named(LIFETIME, kind, "lifetime")
+        window = window_of(operation)
+        arguments = self._arguments(operation, serial)
+        tolerant = checks.choice(on_error, ON_ERROR, "on_error") == "gap"
+        first = None if start is None else _time.day(start, "start")
+        last = None if end is None else _time.day(end, "end")
+        if first and first > self._latest_date():
+            msg = f"start {first} lies in the future: there is nothing to ask for yet."
+            raise InvalidRequest(msg)
+        if first and last and first >= last:
+            msg = f"start {first} does not lie before end {last} (the end is exclusive)."
+            raise InvalidRequest(msg)
+        if last == date.min:
+            msg = f"no day lies before end {last} (the end is exclusive)."
+            raise InvalidRequest(msg)
+        required = inspect.signature(endpoint(operation.operation_id).get_kwargs).parameters[window.start]
+        if first is None and required.default is required.empty:
+            msg = f"the lifetime series {kind} needs a start."
+            raise InvalidRequest(msg)
+
+        now = int(self._runtime.time())
+
+        def flow(report: Report) -> Flow[Any, None]:
+            days = Days(first, last, self._latest_date(), self._zone or UTC, now)
+            yield from lifetime(operation, arguments, days, report, tolerant=tolerant)
+
+        shape = Measured("date", window.series, tuple(name for name, _ in window.values))
+        label = f"lifetime {kind} of system {self._system_id}"
+        return Query(label, flow, lambda: Cost(1), shape, resumes=True)
+
+    def _latest_date(self) -> date:
+        """The date that it is at the site; where its zone is not known, the latest that it is anywhere."""
+        now = _time.aware(int(self._runtime.time()))
+        zone = self._given or _time.find_zone((self.about.timezone if self.about else None) or "")
+        return (now + _EARLIEST_ZONE if zone is None else now.astimezone(zone)).date()
+
+    # --------------------------------------------------------------------------------------------------- records
+
+    def _summary(self, on: When | None) -> Flow[Any, Summary]:
+        if on is None:
+            return one(Summary, "getSystemSummary", system_id=self._system_id)
+        day = _time.day(on, "date")
+        if day > self._latest_date():
+            msg = f"date {day} lies in the future: there is nothing to ask for yet."
+            raise InvalidRequest(msg)
+        return summary_of(day, self._system_id)
+
+    def _devices(self) -> Flow[Any, Items[Device]]:
+        return devices(self._system_id)
+
+    def _events(self, start: When, end: When | None, on_error: str) -> Query:
+        return self._log(Event, "listSystemEvents", start, end, on_error)
+
+    def _alarms(self, start: When, end: When | None, cleared: bool, on_error: str) -> Query:
+        if not isinstance(cleared, bool):
+            msg = f"cleared has to be True or False, not {cleared!r}."
+            raise InvalidRequest(msg)
+        return self._log(Alarm, "listSystemAlarms", start, end, on_error, cleared=cleared)
+
+    def _production_meter_readings(self, at: When | None) -> Flow[Any, Items[MeterReading]]:
+        operation_id, path = "getProductionMeterReadings", "meter_readings"
+        if at is None:
+            return many(MeterReading, path, operation_id, system_id=self._system_id)
+        moment, now = _time.moment(at, "at"), int(self._runtime.time())
+        local = moment.aware is None
+        earliest = moment.earliest if local and self._zone is None else moment.epoch(self._zone or UTC)
+        if earliest > now:
+            raise _in_future(moment)
+
+        def flow() -> Flow[Any, Items[MeterReading]]:
+            spent = (yield from self._refresh()) if local and self._zone is None else 0
+            end = moment.epoch(self._zone or UTC)
+            if end > now:
+                raise _in_future(moment)
+            found: Items[MeterReading] = yield from many(
+                MeterReading, path, operation_id, system_id=self._system_id, end_at=end
+            )
+            found.hits += spent
+            return found
+
+        return flow()
+
+    def _inverters(self) -> Query:
+        return Query(
+            f"inverters of system {self._system_id}",
+            lambda report: inverters(report, site_id=self._system_id),
+            lambda: Cost(1, exact=False),
+            Things(value_names(Inverter)),
+        )
+
+    def _latest(self) -> Flow[Any, Items[LatestReading]]:
+        return latest(self._system_id)
+
+    def _battery_settings(self) -> Flow[Any, BatterySettings]:
+        return one(BatterySettings, "getSystemBatterySettings", system_id=self._system_id)
+
+    def _update_battery_settings(
+        self, battery_mode: str | None, reserve_soc: int | None, energy_independence: bool | None
+    ) -> Flow[Any, BatterySettings]:
+        body = changes.battery_settings(battery_mode, reserve_soc, energy_independence)
+        return one(BatterySettings, "updateSystemBatterySettings", system_id=self._system_id, body=body)
+
+    def _storm_guard(self) -> Flow[Any, StormGuard]:
+        return one(StormGuard, "getSystemStormGuard", system_id=self._system_id)
+
+    def _update_storm_guard(self, storm_guard_status: bool) -> Flow[Any, StormGuard]:
+        body = changes.storm_guard(storm_guard_status)
+        return one(StormGuard, "updateSystemStormGuard", system_id=self._system_id, body=body)
+
+    def _grid_status(self) -> Flow[Any, GridStatus]:
+        return one(GridStatus, "getSystemGridStatus", system_id=self._system_id)
+
+    def _load_control(self) -> Flow[Any, Items[LoadControl]]:
+        return many(LoadControl, "load_control_data", "getSystemLoadControl", system_id=self._system_id)
+
+    def _update_load_control(self, name: str, **wanted: Any) -> Flow[Any, Items[LoadControl]]:
+        return many(
+            LoadControl,
+            "load_control_data",
+            "updateSystemLoadControl",
+            system_id=self._system_id,
+            body=changes.load_control(name, **wanted),
+        )
+
+    def _live(self, duration: int, reconnect: bool) -> Query:
+        seconds = checks.between(duration, SHORTEST, LONGEST, "duration")
+        if not isinstance(reconnect, bool):
+            msg = f"reconnect has to be True or False, not {reconnect!r}."
+            raise InvalidRequest(msg)
+        charge = OPERATIONS["getLiveData"].charge
+        return Query(
+            f"live data of system {self._system_id}",
+            lambda report: live(self._system_id, seconds, report, self._runtime, reconnect=reconnect),
+            lambda: Cost(1, exact=not reconnect, charge_usd=charge),
+            Things(value_names(LiveReading)),
+        )
+
+    # --------------------------------------------------------------------------------------------- EV chargers
+
+    def _ev_chargers(self) -> Flow[Any, Items[Charger]]:
+        return chargers(self._system_id)
+
+    def _ev_events(self, serial: object) -> Query:
+        arguments = {} if serial is None else {"serial_num": checks.serial(serial)}
+        return self._pages(ChargerEvent, "fetchEvents", "EV charger events", arguments)
+
+    def _ev_sessions(self, serial: object) -> Query:
+        arguments = {"serial_no": checks.serial(serial)}
+        return self._pages(ChargingSession, "fetchChargerSessionHistory", "charging sessions", arguments)
+
+    def _pages(self, kind: type[Record], operation_id: str, what: str, arguments: dict[str, Any]) -> Query:
+        return Query(
+            f"{what} of system {self._system_id}",
+            lambda report: record_pages(kind, operation_id, report, system_id=self._system_id, **arguments),
+            lambda: Cost(1, exact=False),
+            Things(value_names(kind)),
+        )
+
+    def _ev_schedules(self, serial: object) -> Flow[Any, Items[ChargingSchedule]]:
+        return many(
+            ChargingSchedule,
+            "charger_schedules",
+            "fetchSchedules",
+            system_id=self._system_id,
+            serial_no=checks.serial(serial),
+        )
+
+    def _start_charging(
+        self, serial: object, connector_id: int | None, charging_level: int | None
+    ) -> Flow[Any, CommandAccepted]:
+        return one(
+            CommandAccepted,
+            "startCharging",
+            system_id=self._system_id,
+            serial_no=checks.serial(serial),
+            body=changes.charging(connector_id, charging_level),
+        )
+
+    def _stop_charging(self, serial: object) -> Flow[Any, CommandAccepted]:
+        return one(
+            CommandAccepted, "stopCharging", system_id=self._system_id, serial_no=checks.serial(serial)
+        )
+
+
+def _in_future(moment: _time.Moment) -> InvalidRequest:
+    return InvalidRequest(f"at {moment.text} lies in the future: there is nothing to ask for yet.")

@@ -1,0 +1,80 @@
+"""Streams that are open: the next piece, or in our words why there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .answers import broken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from ...errors import ConnectionFailed, DecodeError
+    from ..messages import Opened
+
+
+class _Heard:
+    """What is said of a stream that breaks."""
+
+    def __init__(self, response: httpx.Response, opened: Opened, hide: Callable[[str], str]) -> None:
+        self.opened = opened
+        self._response = response
+        self._hide = hide
+
+    def _broken(self, error: Exception) -> ConnectionFailed | DecodeError:
+        found, answer = broken(error), self.opened.answer
+        problem = self._hide(found.problem)
+        return found.kind(
+            f"{answer.method} {answer.path} was answered {answer.status}, but its stream broke off: {problem}. "
+            f"What came before was delivered. {found.kind.advice}",
+            status=answer.status,
+            method=answer.method,
+            path=answer.path,
+            problem=problem,
+            hits=answer.hits,
+        )
+
+
+class Listening(_Heard):
+    """An open stream. Whoever has it closes it."""
+
+    def __init__(self, response: httpx.Response, opened: Opened, hide: Callable[[str], str]) -> None:
+        super().__init__(response, opened, hide)
+        self._pieces: Any = response.iter_raw()
+
+    def hear(self) -> bytes:
+        """The next piece; empty at the end. ConnectionFailed or DecodeError where the stream breaks."""
+        try:
+            piece: bytes = next(self._pieces, b"")
+            return piece
+        except Exception as error:
+            broke = self._broken(error)
+        raise broke  # here, for what an HTTP library says may quote what was sent
+
+    def close(self) -> None:
+        self._response.close()
+
+
+class AsyncListening(_Heard):
+    """The same for an event loop."""
+
+    def __init__(self, response: httpx.Response, opened: Opened, hide: Callable[[str], str]) -> None:
+        super().__init__(response, opened, hide)
+        self._pieces: Any = response.aiter_raw()
+
+    async def hear(self) -> bytes:
+        """The next piece. See Listening.hear."""
+        try:
+            piece: bytes = await anext(self._pieces, b"")
+            return piece
+        except Exception as error:
+            broke = self._broken(error)
+        raise broke
+
+    async def aclose(self) -> None:
+        try:
+            await self._pieces.aclose()
+        finally:
+            await self._response.aclose()

@@ -1,0 +1,200 @@
+"""The documented answers with one thing in them changed: no bare exception, and no row lost that could be read."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+from enphase_v4.catalog import OPERATIONS
+from regenerate import documents, schemas
+
+from enphase_cloud import EnphaseError
+
+from ..paths import ROOT
+from .asking import DAY, USES, House
+from .worlds import MODES, NOW, World, reply
+
+SHORTEST = 1_700
+"""How many variants there are at least: fewer, and something is not tried any more."""
+BEGAN = NOW - NOW % DAY - DAY
+"""When the day begins that series are asked for."""
+
+
+UNREADABLE = ("a word for a number", "a list", "an object")
+"""Changes that leave nothing that could be read in that place."""
+
+
+DEPTH = {"getInvertersSummary": 2, "getEnergyImportTelemetry": 2, "getEnergyExportTelemetry": 2}
+"""How many lists lie around an item, where it is not one."""
+
+
+class Variant(NamedTuple):
+    """An answer in which one thing is not what the document says."""
+
+    what: str
+    path: tuple[Any, ...]
+    body: Any
+    harmless: bool
+    """A reader may not lose anything by it."""
+
+
+def examples() -> dict[str, list[Any]]:
+    """The documented successes of each operation."""
+    found: dict[str, list[Any]] = {name: [] for name in OPERATIONS}
+    for _, _, operation in schemas.operations(documents.load(ROOT / "openapi" / "monitoring.yaml")):
+        for status, response in operation["responses"].items():
+            for media in response["content"].values():
+                if int(status) < 300:
+                    shown = [media["example"]] if "example" in media else []
+                    shown += [each["value"] for each in media.get("examples", {}).values()]
+                    found[operation["operationId"]] += shown
+    return found
+
+
+EXAMPLES = examples()
+
+
+def placed(operation_id: str, example: Any) -> Any:
+    """The example as of the day that is asked for: the rows of the document lie outside of its own windows."""
+    window = OPERATIONS[operation_id].window
+    body = copy.deepcopy(example)
+    if window is None or window.kind == "lifetime":
+        return body
+    if window.kind == "log":
+        for index, item in enumerate(body[window.rows]):
+            for name in item:
+                if name.endswith("_time") and item[name] is not None:
+                    item[name] = BEGAN + 60 * index
+        return body
+    for name, value in ((window.answer_start, BEGAN), (window.answer_end, BEGAN + DAY)):
+        if name:
+            body[name] = value
+    ends = iter(range(BEGAN + window.step_seconds, BEGAN + DAY, window.step_seconds))
+    for row in flat(body[window.rows]):
+        row[window.row_end] = next(ends)
+    for name in ("last_report_at", "last_energy_at"):
+        if "meta" in body:
+            body["meta"][name] = NOW
+    return body
+
+
+def flat(rows: list[Any]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        yield from flat(row) if isinstance(row, list) else (row,)
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in inner:
+        yield (*path, key), value
+        yield from places(value, (*path, key))
+
+
+def changed(body: Any, path: tuple[Any, ...], value: Any, *, drop: bool = False) -> Any:
+    result = copy.deepcopy(body)
+    node = result
+    for step in path[:-1]:
+        node = node[step]
+    if drop:
+        del node[path[-1]]
+    else:
+        node[path[-1]] = value
+    return result
+
+
+def variants(body: Any) -> Iterator[Variant]:
+    """One thing changed: a key dropped, null, a number as text, an unknown word, a list for an object, a key more."""
+    for path, value in places(body):
+        yield Variant("dropped", path, changed(body, path, None, drop=True), harmless=False)
+        yield Variant("null", path, changed(body, path, None), harmless=value is None)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield Variant("as text", path, changed(body, path, str(value)), harmless=True)
+            yield Variant("a word for a number", path, changed(body, path, "n/a"), harmless=False)
+        elif isinstance(value, str):
+            yield Variant("another word", path, changed(body, path, "Never Heard Of"), harmless=False)
+            yield Variant("a number for a word", path, changed(body, path, 7), harmless=False)
+        elif isinstance(value, dict):
+            yield Variant("a list", path, changed(body, path, [value]), harmless=False)
+            yield Variant(
+                "one key more", (*path, "new"), changed(body, (*path, "new"), {"a": [1]}), harmless=True
+            )
+        elif isinstance(value, list):
+            yield Variant("an object", path, changed(body, path, {"0": value}), harmless=False)
+    if isinstance(body, dict):
+        yield Variant("one key more", ("new",), {**body, "new": {"a": [1]}}, harmless=True)
+
+
+ALL = {
+    name: [(body := placed(name, shown), list(variants(body))) for shown in EXAMPLES[name]] for name in USES
+}
+
+
+def test_there_are_enough_of_them() -> None:
+    assert sum(len(made) for cases in ALL.values() for _, made in cases) >= SHORTEST
+    assert all(cases and made for cases in ALL.values() for _, made in cases)
+
+
+def within(operation_id: str, path: tuple[Any, ...]) -> bool:
+    """Whether a path leads into one item: then that one item is all that may be lost."""
+    return sum(isinstance(step, int) for step in path[:-1]) >= DEPTH.get(operation_id, 1)
+
+
+def outcome(use: Callable[[Any], Any], body: Any) -> tuple[EnphaseError | None, Counter[str]]:
+    """What was raised, or what came."""
+    try:
+        return None, items_of(use(body))
+    except EnphaseError as error:
+        return error, Counter()
+
+
+def items_of(found: Any) -> Counter[str]:
+    return Counter(repr(item) for item in (found if isinstance(found, list) else [found]))
+
+
+@pytest.mark.parametrize("client", MODES)
+@pytest.mark.parametrize("operation_id", USES)
+def test_one_thing_that_is_wrong_takes_nothing_else_down(operation_id: str, client: str) -> None:
+    content, asked = b"", 0
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        assert asked < 10, "it goes on asking"
+        if operation_id == "getLiveData":
+            return reply(200, content, content_type="text/event-stream")
+        return reply(200, content)
+
+    mode = MODES[client](World(serve))
+    try:
+        house = House(mode, mode.client.system(1, timezone="UTC"))
+
+        def use(body: Any) -> Any:
+            nonlocal content, asked
+            asked = 0
+            content = json.dumps(body).encode()
+            if operation_id == "getLiveData":
+                content = b"data: " + json.dumps(body.get("data")).encode() + b"\n\n"
+            return USES[operation_id](house)
+
+        for body, made in ALL[operation_id]:
+            good = items_of(use(body))
+            for variant in made:
+                where = f"{variant.what} at {variant.path}"
+                house.problems.clear()
+                refused, left = outcome(use, variant.body)
+                lost = good - left
+                if refused is not None:
+                    assert not within(operation_id, variant.path), f"{where}: {refused}"
+                if variant.harmless:
+                    assert (refused, lost) == (None, Counter()), where
+                elif within(operation_id, variant.path):
+                    assert lost.total() <= 1, f"{where}: {lost}"
+                if lost and refused is None and variant.what in UNREADABLE:
+                    assert house.problems, f"{where}: {lost} went without a word"
+    finally:
+        mode.close()
