@@ -165,7 +165,9 @@ class Listing(_Result[R]):
     def _batches(self, flow: Flow[Any, None]) -> Generator[list[Any], None, None]:
         try:
             yield from drive(flow, self._session, self._report)
-        except EnphaseError:
+        except GeneratorExit:
+            raise
+        except BaseException:  # cancelled, or Ctrl-C, just as well: what came before was handed on
             self._failed = True
             raise
 
@@ -216,7 +218,9 @@ class AsyncListing(_Result[R]):
             async with aclosing(drive_async(flow, self._session, self._report)) as batches:
                 async for batch in batches:
                     yield batch
-        except EnphaseError:
+        except GeneratorExit:
+            raise
+        except BaseException:  # cancelled, or Ctrl-C, just as well: what came before was handed on
             self._failed = True
             raise
 

@@ -94,10 +94,33 @@ def test_an_estimate_makes_no_call_and_is_what_it_then_costs(person: Person, wor
     assert result.stderr == ""
     zone = ("--timezone", "US/Pacific")
     assert person.gets(*asked, word, *zone).stdout == "14 hits\n"
-    assert json.loads(person.gets(*asked, word, *zone, "--json").stdout) == {"hits": 14, "exact": True}
+    assert json.loads(person.gets(*asked, word, *zone, "--json").stdout) == {
+        "hits": 14,
+        "exact": True,
+        "archived": 0,
+        "seconds": 0.0,
+        "cost_usd": 0.0,
+        "within_month": True,
+    }
     assert person.calls == 0
     assert ", 14 hits," in person.gets(*asked, *zone).stderr
     assert person.calls == 14
+
+
+def test_an_estimate_tells_what_the_plan_makes_of_it(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENPHASE_PLAN", "watt")
+    asked = (
+        "telemetry",
+        person.system_id,
+        "battery",
+        "--start",
+        "2025-01-01",
+        "--timezone",
+        "UTC",
+        "--estimate",
+    )
+    said = person.gets(*asked).stdout
+    assert said.startswith("99 hits, about 10 minutes at the plan's pace")
 
 
 def test_gaps_are_named_with_their_reason(person: Person) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from itertools import chain
+from math import ceil
 from typing import TYPE_CHECKING
 
 import click
@@ -44,7 +46,7 @@ One hit for each week, and one to look up the time zone of the site where a loca
 @click.option("--end", metavar="TIME", help="The last ends here; a date leaves that day out. [default: now]")
 @click.option("--serial", metavar="NUMBER", help="Serial number of the device, for series of one device.")
 @click.option("--timezone", metavar="NAME", help="Time zone of the site, such as Europe/Berlin: saves a hit.")
-@click.option("--estimate", "--dry-run", is_flag=True, help="Say how many hits it takes, and make no call.")
+@click.option("--estimate", "--dry-run", is_flag=True, help="Say what it takes, and make no call.")
 @profile_option("Whose grant is used, where several are stored.")
 @output_options
 @click.pass_obj
@@ -86,8 +88,16 @@ def _fill(output: Output, site: System, rows: Rows[Row], values: tuple[str, ...]
 
 def _tell(estimate: Estimate, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"hits": estimate.hits, "exact": estimate.exact}))
+        click.echo(json.dumps(asdict(estimate)))
         return
     about = "" if estimate.exact else "about "
-    why = "" if estimate.exact else ", one of them to look up the time zone of the site: --timezone saves it"
-    click.echo(f"{about}{counted(estimate.hits, 'hit')}{why}")
+    told = [f"{about}{counted(estimate.hits, 'hit')}"]
+    if not estimate.exact:
+        told.append("one of them to look up the time zone of the site: --timezone saves it")
+    if estimate.seconds:
+        told.append(f"about {counted(ceil(estimate.seconds / 60), 'minute')} at the plan's pace")
+    if estimate.cost_usd:
+        told.append(f"${estimate.cost_usd:.2f} beyond the plan's fee")
+    if not estimate.within_month:
+        told.append("more than is left of this month")
+    click.echo(", ".join(told))
