@@ -67,6 +67,15 @@ class _Result(Generic[R]):
         """What could not be read in the answers, and where; complete when all has been read."""
         return list(self._report.problems)
 
+    @property
+    def details(self) -> Any:
+        """The generated model of the answer that was read last: what it says besides, and what nobody knew of.
+
+        None before there is one, and of streams. It is made when it is asked for; a DecodeError, where it cannot be.
+        """
+        answer = self._report.answer
+        return None if answer is None else answer.parsed()
+
     def estimate(self) -> Estimate:
         """What reading all of it costs, reckoned by the same planner. No call is made."""
         return priced(self._query.cost(), self._session.quota())

@@ -204,6 +204,8 @@ class Report:
     """Epoch seconds up to which the range has been read: where reading goes on after an error."""
     position: int | None = None
     """Epoch seconds at which the next window begins, where that is not where reading goes on."""
+    answer: Any = None
+    """The answer that came last."""
     handed_on: set[Any] = field(default_factory=set)
     """What tells the events that were handed on from others: windows that meet may both have one."""
     loose: int | None = None

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from enphase_cloud import DecodeError, EnphaseError, GapReason, Problem, Row
@@ -333,3 +334,25 @@ def test_rows_that_lie_too_deep_are_no_rows(connect: Connect, depth: int) -> Non
     with suppress(DecodeError):
         assert mode.collect(rows) == []
         assert [problem.problem[:6] for problem in rows.problems] == ["no row"] * (depth > 9)
+
+
+def test_what_an_answer_says_besides_is_one_attribute_away(connect: Connect) -> None:
+    """Also fields of rows, and of answers, that nobody knew of."""
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        start = int(request.url.params["start_at"])
+        rows = [{"end_at": start + 900, "wh_del": 4, "tariff": "night"}]
+        meters = [
+            {"meter_serial_number": "1", "intervals": [{"channel": 1, "end_at": start + 900, "wh_del": 4}]}
+        ]
+        return reply(body={"intervals": rows, "meter_intervals": meters, "weather": "fine"})
+
+    mode = connect(World(serve))
+    rows = mode.client.system(1).telemetry(
+        "rgm", datetime.fromtimestamp(NOW - 86_400, UTC), datetime.fromtimestamp(NOW, UTC)
+    )
+    before, _ = rows.details, mode.collect(rows)
+    assert before is None
+    assert rows.details.meter_intervals[0].intervals[0].wh_del == 4
+    assert rows.details.additional_properties == {"weather": "fine"}
+    assert rows.details.intervals[0].additional_properties == {"tariff": "night"}

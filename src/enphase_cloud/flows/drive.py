@@ -117,6 +117,8 @@ def _count(report: Report, step: Command, outcome: Outcome) -> None:
     """The hits of a stream are those of opening it: the error of one that breaks has them, too."""
     if isinstance(outcome, Answer | Opened | EnphaseError) and not isinstance(step, Hear):
         report.hits += outcome.hits
+    if isinstance(outcome, Answer):
+        report.answer = outcome
 
 
 def _resume(flow: Listener[T, object], outcome: Outcome | None = None) -> Command | list[T] | None:
