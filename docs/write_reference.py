@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import Any, get_args
 
 from enphase_v4.catalog import LIFETIME, OPERATIONS, PLANS, TELEMETRY, Operation, Window
 
 import enphase_cloud
+from enphase_cloud import _time
 from enphase_cloud.records.base import value_names
 
 TARGET = Path(__file__).with_name("reference.md")
@@ -40,6 +41,9 @@ def document() -> str:
         "`AsyncEnphase` and `AsyncSystem` have the same names: what gives one thing is awaited, what is iterated is "
         "iterated with `async for`.",
         *(part for name in CLIENTS for part in of_class(name)),
+        "### When",
+        f"`{' | '.join(kind.__name__ for kind in get_args(enphase_cloud.When))}`",
+        block(inspect.getdoc(_time) or ""),
         "## What comes back",
         "`AsyncRows` and `AsyncListing` have the same names, with `await` and `async for`.",
         *(part for name in RESULTS for part in of_class(name)),
@@ -72,7 +76,7 @@ def is_a(name: str, base: type) -> bool:
 
 def uncovered() -> set[str]:
     """Public names that stand nowhere in the reference."""
-    shown = {*CLIENTS, *RESULTS, *POLICIES, *TWINS, *records(), *errors()}
+    shown = {*CLIENTS, *RESULTS, *POLICIES, *TWINS, *records(), *errors(), "When"}
     return set(enphase_cloud.__all__) - shown - {"__version__", "login"}
 
 

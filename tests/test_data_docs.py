@@ -22,6 +22,21 @@ def server() -> Iterator[mock.Server]:
         yield running
 
 
+def test_the_first_program_goes_through_a_whole_fleet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also past the home that has never reported, and the one of whose grid nothing is known."""
+    with mock.serve(homes=8) as fleet:
+        monkeypatch.setenv("ENPHASE_BASE_URL", fleet.url)
+        monkeypatch.setenv("ENPHASE_API_KEY", "any-key")
+        monkeypatch.setenv("ENPHASE_ACCESS_TOKEN", "any-token")
+        exec(compile(PROGRAMS[0], "docs/data.md", "exec"), {"__name__": "__main__"})  # noqa: S102 - ours
+    said = capsys.readouterr().out
+    assert "London 8" in said
+    assert "grid_status was answered 422" in said
+    assert "the grid is down" not in said
+
+
 @pytest.mark.parametrize("program", PROGRAMS, ids=range(len(PROGRAMS)))
 def test_programs(
     program: str,

@@ -392,9 +392,29 @@ def event_data(text: str) -> Iterator[str]:
             lines = []
 
 
-def _json(text: str | bytes) -> Any:
+def read_json(text: str | bytes) -> Any:
+    """The value of a JSON text. A whole number of more digits than Python reads is infinite, as one with `e400` is.
+
+    Raises ValueError where it is not JSON, RecursionError where it is too deep.
+    """
     try:
         return json.loads(text)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise
+    except ValueError:  # said of such a number alone: to look at each of them before would double the time
+        return json.loads(text, parse_int=_whole)
+
+
+def _whole(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
+
+
+def _json(text: str | bytes) -> Any:
+    try:
+        return read_json(text)
     except (ValueError, RecursionError):
         return UNSET
 

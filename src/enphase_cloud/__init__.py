@@ -20,6 +20,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from . import login
+    from ._time import When
     from .client import AsyncEnphase, Enphase
     from .errors import (
         AuthenticationError,
@@ -130,11 +131,13 @@ __all__ = [
     "System",
     "Usage",
     "Waiting",
+    "When",
     "__version__",
     "login",
 ]
 
 _HOMES = {
+    "_time": ("When",),
     "client": ("AsyncEnphase", "Enphase"),
     "records.base": ("Items", "Record"),
     "records.ev": (
@@ -171,15 +174,17 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    if name == "login":
-        return import_module(".login", __name__)
-    value: object = getattr(import_module(f".{_HOME.get(name, 'errors')}", __name__), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a type checker would take every name for one that there is
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        if name == "login":
+            return import_module(".login", __name__)
+        value: object = getattr(import_module(f".{_HOME.get(name, 'errors')}", __name__), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -14,11 +14,15 @@ a time neither lose nor double a moment.
 from __future__ import annotations
 
 import logging
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import NamedTuple, TypeAlias
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from .errors import InvalidRequest
+from .rows import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 When: TypeAlias = datetime | date | str
 
@@ -45,6 +49,11 @@ class Moment(NamedTuple):
         """Epoch seconds that this is not before in any time zone of the world."""
         return self.aware if self.aware is not None else _wall(self.local) - _WIDEST_OFFSET
 
+    @property
+    def latest(self) -> int:
+        """Epoch seconds that this is not after in any of them."""
+        return self.aware if self.aware is not None else _wall(self.local) + _WIDEST_OFFSET
+
 
 class Span(NamedTuple):
     """A range of time in epoch seconds, for rows with `start < end_at <= end`, as seen at `now`."""
@@ -62,16 +71,20 @@ def moment(value: object, name: str) -> Moment:
     written = value
     if isinstance(value, str):
         value = _parse(value, name)
-    if isinstance(value, datetime):
-        aware = None
-        if value.utcoffset() is not None:
-            aware = _wall(value) - _seconds(value)
-        return Moment(str(written), value.replace(tzinfo=None), aware)
-    if isinstance(value, date):
-        return Moment(str(written), datetime(value.year, value.month, value.day), None)
+    text = str(written).strip()
+    if isinstance(value, date) and isinstance(
+        value.year, int
+    ):  # the NaT of pandas is a datetime, without a year
+        if not isinstance(value, datetime):
+            return Moment(text, datetime(value.year, value.month, value.day), None)
+        day, clock = (value.year, value.month, value.day), (value.hour, value.minute, value.second)
+        local = datetime(
+            *day, *clock, value.microsecond, fold=value.fold
+        )  # kinds of datetime reckon otherwise
+        return Moment(text, local, None if value.utcoffset() is None else _wall(local) - _seconds(value))
     msg = (
-        f"{name} is a {type(written).__name__}, not a time. Give a date, a datetime, or text like '2026-01-31' "
-        "or '2026-01-31T10:00' (local time of the site) or '2026-01-31T10:00Z'."
+        f"{name} is {_kind(written)}, not a time. Give a date, a datetime (pandas.Timestamp is one), or text like "
+        "'2026-01-31' or '2026-01-31T10:00' (local time of the site) or '2026-01-31T10:00Z'."
     )
     raise InvalidRequest(msg)
 
@@ -95,10 +108,14 @@ def check(start: Moment, end: Moment | None, now: int) -> None:
     """What can be said of a range before the site's zone is known. The zone only decides within a day."""
     if start.earliest > now:
         span(start, end, UTC, start.earliest - 1)
-    if end is not None and (start.aware is None) == (end.aware is None):
-        inverted = start.local >= end.local if start.aware is None else start.epoch(UTC) >= end.epoch(UTC)
-        if inverted:
-            raise _inverted(start, end)
+    if end is None:
+        return
+    if start.aware is None and end.aware is None:
+        first, last = _wall(start.local), _wall(end.local)
+    else:
+        first, last = start.earliest, end.latest
+    if first >= last:
+        raise _inverted(start, end)
 
 
 def day(value: object, name: str) -> date:
@@ -106,12 +123,12 @@ def day(value: object, name: str) -> date:
     return moment(value, name).local.date()
 
 
-def site_zone(name: str | None, site: str) -> tzinfo:
+def site_zone(name: str | None, site: str, hide: Callable[[str], str]) -> tzinfo:
     """The zone that the service names for a site; UTC, and a warning in the log, where it names none known."""
     zone = find_zone(name) if name else None
     if zone is not None:
         return zone
-    told = f"a time zone that is not known, {name!r}," if name else "no time zone"
+    told = f"a time zone that is not known, {shown(name, hide)}," if name else "no time zone"
     _log.warning("the service gives %s for %s: its local times are read in UTC", told, site)
     return UTC
 
@@ -168,13 +185,25 @@ def _parse(text: str, name: str) -> date | datetime:
         except ValueError:
             continue
     msg = (
-        f"{name} {text!r} is not a time that can be read. Write a date '2026-01-31', a local time of the "
+        f"{name} {shown(text)} is not a time that can be read. Write a date '2026-01-31', a local time of the "
         "site '2026-01-31T10:00', or a time with an offset '2026-01-31T10:00+02:00' or '2026-01-31T10:00Z'."
     )
     raise InvalidRequest(msg)
 
 
+def _kind(value: object) -> str:
+    """What something is that is not a time."""
+    if isinstance(value, date | time):
+        return "a time of day" if isinstance(value, time) else str(value)
+    name = type(value).__name__
+    return f"an {name}" if name[:1] in "aeiou" else f"a {name}"
+
+
 def _inverted(start: Moment, end: Moment) -> InvalidRequest:
+    if start.local.replace(microsecond=0) == end.local.replace(microsecond=0) and start.local < end.local:
+        return InvalidRequest(
+            f"start {start.text} and end {end.text} lie in the same second: fractions of seconds are cut off."
+        )
     return InvalidRequest(
         f"start {start.text} does not lie before end {end.text} (a date as end leaves that day out)."
     )

@@ -63,6 +63,9 @@ def load_control(
         body.load_name = checks.words(load_name, "load_name")
     if mode is not None:
         body.mode = LoadControlMode(checks.choice(mode, LoadControlMode, "mode"))
+        if body.mode.startswith("Advanced_") and soc_low is None:
+            msg = f"the mode {body.mode} needs soc_low: the state of charge at which the load is cut off."
+            raise InvalidRequest(msg)
     if soc_low is not None:
         body.soc_low = checks.between(soc_low, 10, 90, "soc_low")
     if essential_start_time is not None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import tzinfo
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, TypeVar
+from operator import index
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _time
 from .errors import InvalidRequest
+from .rows import LARGEST, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,22 +25,26 @@ def system_id(value: object) -> int:
     """A system id, from a number or its digits."""
     if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,18}\s*", value):
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        msg = f"{value!r} is no system id: it is a whole number, such as 698905955. systems() lists them."
+    number = _whole(value)
+    if number is None or not 0 < number <= LARGEST:
+        msg = (
+            f"{shown(value)} is no system id: it is a whole number, such as 698905955. systems() lists them."
+        )
         raise InvalidRequest(msg)
-    return value
+    return number
 
 
 def serial(value: object) -> str:
     """The serial number of a device, from text or a number."""
-    if isinstance(value, int) and abs(value) >= 10**_LONGEST_SERIAL:
+    number = _whole(value)
+    if number is not None and abs(number) >= 10**_LONGEST_SERIAL:
         value = "9" * (_LONGEST_SERIAL + 1)  # Python refuses to write larger ones
-    text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    text = str(value).strip() if isinstance(value, str) or number is not None else ""
     if len(text) > _LONGEST_SERIAL:
         msg = f"a serial number has no more than {_LONGEST_SERIAL} characters. devices() lists them."
         raise InvalidRequest(msg)
     if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z._:-]*", text):
-        msg = f"{value!r} is no serial number: letters and digits are expected. devices() lists them."
+        msg = f"{shown(value)} is no serial number: letters and digits are expected. devices() lists them."
         raise InvalidRequest(msg)
     return text
 
@@ -46,11 +53,13 @@ def zone(value: object) -> tzinfo:
     """A time zone, from its name or as it is."""
     if isinstance(value, tzinfo):
         # A zone of pytz is not to be used as it is: it would stand for the local mean time of a century ago.
-        named = getattr(value, "zone", None)
+        # One of dateutil does not say its name, but the file that it was read from.
+        file = re.search(r"/zoneinfo/([^']+)'", repr(value))
+        named = getattr(value, "zone", None) or (file and file[1])
         return (_time.find_zone(named) if isinstance(named, str) else None) or value
     found = _time.find_zone(value) if isinstance(value, str) else None
     if found is None:
-        msg = f"{value!r} is no time zone: give an IANA name such as 'Europe/Berlin'."
+        msg = f"{shown(value)} is no time zone: give an IANA name such as 'Europe/Berlin'."
         raise InvalidRequest(msg)
     return found
 
@@ -59,7 +68,7 @@ def named(known: Mapping[str, T], name: object, method: str) -> T:
     """What is known by a name that a method takes."""
     if isinstance(name, str) and name in known:
         return known[name]
-    msg = f"{name!r} is no series of {method}().{_meant(name, known)} There are: {', '.join(known)}."
+    msg = f"{shown(name)} is no series of {method}().{_meant(name, known)} There are: {', '.join(known)}."
     raise InvalidRequest(msg)
 
 
@@ -68,51 +77,59 @@ def choice(value: object, known: Iterable[str], argument: str) -> str:
     words = [str(word) for word in known]
     if isinstance(value, str) and value in words:
         return str(value)
-    msg = f"{argument} is {value!r}.{_meant(value, words)} There are: {', '.join(words)}."
+    msg = f"{argument} is {shown(value)}.{_meant(value, words)} There are: {', '.join(words)}."
     raise InvalidRequest(msg)
 
 
 def between(value: object, least: int, most: int, argument: str) -> int:
     """A whole number in a range."""
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        msg = f"{argument} has to be a whole number from {least} to {most}, not {value!r}."
+    number = _whole(value)
+    if number is None or not least <= number <= most:
+        msg = f"{argument} has to be a whole number from {least} to {most}, not {shown(value)}."
         raise InvalidRequest(msg)
-    return value
+    return number
 
 
 def boolean(value: object, argument: str) -> bool:
     """True or False, and nothing that only counts as one: the text "false" would count as True."""
+    if type(value).__module__ == "numpy" and type(value).__name__ in ("bool", "bool_"):
+        return bool(value)
     if not isinstance(value, bool):
-        msg = f"{argument} has to be True or False, not {value!r}."
+        msg = f"{argument} has to be True or False, not {shown(value)}."
         raise InvalidRequest(msg)
     return value
 
 
 def words(value: object, argument: str) -> str:
-    """Text that says something."""
+    """Text that says something, and that can be sent."""
     if not isinstance(value, str) or not value.strip():
-        msg = f"{argument} has to be text that is not empty, not {value!r}."
+        msg = f"{argument} has to be text that is not empty, not {shown(value)}."
+        raise InvalidRequest(msg)
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        msg = f"{argument} has half of a letter in it, which cannot be sent: {shown(value)}."
         raise InvalidRequest(msg)
     return value
 
 
 def natural(value: object, argument: str) -> int:
     """A whole number from 1."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        msg = f"{argument} has to be a whole number from 1, not {value!r}."
-        raise InvalidRequest(msg)
-    return value
+    return between(value, 1, LARGEST, argument)
 
 
 def gateway_serial(value: object) -> str:
     """The serial number of a gateway, which the document declares a whole number: digits."""
     digits = serial(value)
     if not digits.isdigit():
-        msg = (
-            f"{value!r} is no serial number of a gateway: it is all digits. devices() lists them as gateways."
-        )
+        msg = f"{shown(value)} is no serial number of a gateway: it is all digits. devices() lists them as gateways."
         raise InvalidRequest(msg)
     return digits
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number of Python, or of a library that has its own; None for anything else, and for bools."""
+    with suppress(TypeError):
+        return None if isinstance(value, bool) else index(value)
+    return None
 
 
 def _meant(name: object, known: Iterable[str]) -> str:

@@ -24,16 +24,26 @@ import json
 import re
 from datetime import UTC, datetime
 from html import unescape
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 GATEWAY_STATUSES = frozenset({408, 499, *range(520, 528)})
 LIVE_STATUSES = frozenset({*range(460, 480), *range(550, 560)})
 _LONGEST_WORDS = 300
 _LONGEST_BODY = 16_384
+_LONGEST_READ = 262_144
+"""Letters of a body that are looked at for words and secrets: what takes long is done with no more of them."""
+_LONGEST_SECRET = 4_096
+_DEEPEST_WORDS = 8
+_MOST_WORDS = 1_000
+_LONGEST_NUMBER = 400
 _LONGEST_MINUTE = 60.0
+_TITLE = re.compile("<title[^<>]*>", re.IGNORECASE)
+_TITLE_END = re.compile("</title", re.IGNORECASE)
+_TAG = re.compile("<(/?[a-z]*)[^<>]*>", re.IGNORECASE)
 _ADVICE = {
     "token": (
         "The access token is not accepted, or no longer: they live about a day. Get a new one; a grant that "
@@ -137,9 +147,9 @@ class PermissionDenied(EnphaseError):
 
 
 class NotFound(EnphaseError):
-    """404. There is no such system or device, or none that this token may see."""
+    """404. There is no such system, device or type, or none that this token may see."""
 
-    advice = "Check the system id and the serial number; `systems()` lists what this token may see."
+    advice = "Check the ids and serial numbers in the call; `systems()` lists what this token may see."
 
 
 class InvalidRequest(EnphaseError, ValueError):
@@ -268,7 +278,7 @@ def error_from(
     extra: dict[str, Any] = {}
     when = ""
     if kind is RateLimited:
-        limit = limit_of(headers, body, now)
+        limit = limit_of(headers, body, now, hide)
         kind = QuotaExhausted if limit.period == "month" else RateLimited
         resets_at = _utc(limit.resets_at)
         extra = {"period": limit.period, "limit": limit.limit, "resets_at": resets_at}
@@ -282,7 +292,7 @@ def error_from(
         kind = ConsentRequired
         extra = {"reason": "token"}
     elif kind is AuthenticationError:
-        extra = {"reason": reason_of(body)}
+        extra = {"reason": reason_of(problem)}
         if renewed:
             again = "and that one was not accepted either" if hits > 1 else "and this call was not sent again"
             when = f" The token has been renewed since, {again}."
@@ -320,8 +330,8 @@ def told_status(body: bytes, otherwise: int) -> int | None:
     return int(code) if code is not None and 400 <= code < 600 else otherwise
 
 
-def reason_of(body: bytes) -> str | None:
-    """Which of the credentials a 401 speaks of, as far as its words tell. The first line that fits counts.
+def reason_of(problem: str) -> str | None:
+    """Which of the credentials the words of a 401 speak of, as far as they tell. The first line that fits counts.
 
     | the words | reason |
     |---|---|
@@ -331,7 +341,7 @@ def reason_of(body: bytes) -> str | None:
     | of a token, and of no API key; `Full authentication is required`, said where there is none | token |
     | anything else, `Not Authorized` for one | None |
     """
-    said = words(body).casefold()
+    said = problem.casefold()
     if re.search(r"mismatch|do(es)?(n't| not) (belong|match)", said):
         return "mismatch"
     if re.search(r"\bplans?\b|\bsubscri", said):
@@ -348,24 +358,25 @@ def shown(body: bytes, hide: Callable[[str], str] = str) -> str:
 
     Where a secret stands in it with letters written as escapes (of JSON, of HTML), these are resolved first.
     """
-    text = body.decode("utf-8", "replace")
+    whole = body.decode("utf-8", "replace")
+    text = whole[:_LONGEST_READ]
     for resolved in (_unescaped, unescape):
         plain = resolved(text)
         if plain != text and hide(plain) != plain:
             text = plain
-    return hide(text)[:_LONGEST_BODY]
+    return _uncut(hide(text), cut=len(whole) > _LONGEST_READ)[:_LONGEST_BODY]
 
 
-def limit_of(headers: Mapping[str, str], body: bytes, now: float) -> Limit:
+def limit_of(headers: Mapping[str, str], body: bytes, now: float, hide: Callable[[str], str] = str) -> Limit:
     """What a 429 says: the body's `period`, `limit`, `period_start` and `period_end`, and `Retry-After`.
 
     The later of `period_end` and `Retry-After` counts. A `period_end` counts for no longer than its period lasts,
     so that a clock that is wrong does not make a minute longer. A `period` is a word of up to 20 ASCII letters,
-    in small ones here; anything else is none.
+    in small ones here; anything else is none, and so is what `hide` finds a secret in.
     """
     told = _object(body)
     named = told.get("period")
-    word = re.fullmatch(r"\s*([A-Za-z]{1,20})\s*", named if isinstance(named, str) else "")
+    word = re.fullmatch(r"\s*([A-Za-z]{1,20})\s*", hide(named) if isinstance(named, str) else "")
     period = word[1].lower() if word else None
     start, end = _number(told.get("period_start")), _number(told.get("period_end"))
     limit = _number(told.get("limit"))
@@ -396,12 +407,12 @@ def words(body: bytes, hide: Callable[[str], str] = str) -> str:
     | HTML | its title, or its text |
     | anything else | its beginning |
 
-    `hide` is given them whole, with no letter written as an escape.
+    `hide` is given them whole, with no letter written as an escape: of very long ones, the beginning.
     """
     text = body.decode("utf-8", "replace").strip()
     told = _object(body)
     if not told and looks_like_html(body):
-        return _short(hide(_html_words(text)))
+        return _html_words(text, hide)
     if isinstance(told.get("error"), dict):
         told = told["error"]
     found = [
@@ -409,7 +420,7 @@ def words(body: bytes, hide: Callable[[str], str] = str) -> str:
         for key in ("message", "errorMessages", "error", "details", "error_description", "status")
         if told.get(key)
     ]
-    return _short(hide(": ".join(dict.fromkeys(part for part in found if part)) or text))
+    return _short(": ".join(dict.fromkeys(part for part in found if part)) or text, hide)
 
 
 def looks_like_html(body: bytes) -> bool:
@@ -417,20 +428,28 @@ def looks_like_html(body: bytes) -> bool:
     return body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
+def whole_number(digits: str) -> int | None:
+    """A whole number of JSON. Python refuses to read those that are much longer."""
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else None
+
+
 def _object(body: bytes) -> dict[str, Any]:
     """The JSON object in a body, also as the data of a server-sent event; empty where there is none."""
-    text = body.strip()
-    for line in text.splitlines():
-        if line.startswith(b"data:"):
-            text = line[5:]
-            break
     try:
-        found = json.loads(text)
+        found = json.loads(_data(body), parse_int=whole_number)
     except (ValueError, RecursionError):
         return {}
     if isinstance(found, dict) and isinstance(found.get("data"), dict) and "error" in found["data"]:
         found = found["data"]
     return found if isinstance(found, dict) else {}
+
+
+def _data(body: bytes) -> bytes:
+    """The data of the first line of a body that has some as an event has; where none has, all of it."""
+    text = body.strip()
+    lines = b"\n" + text
+    starts = [start for end in (b"\n", b"\r") if (start := lines.find(end + b"data:")) >= 0]
+    return re.split(rb"[\r\n]", text[min(starts) + 5 :], maxsplit=1)[0] if starts else text
 
 
 def _unescaped(text: str) -> str:
@@ -443,20 +462,61 @@ def _unescaped(text: str) -> str:
 
 
 def _sentence(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(_sentence, value)))
-    return str(value).strip() if isinstance(value, str | int | float) else ""
+    """The words of a value: of one in which there is more than anybody says, those that come first."""
+    return ", ".join(filter(None, islice(_words_in(value, _DEEPEST_WORDS), _MOST_WORDS)))
 
 
-def _html_words(text: str) -> str:
-    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
-    shown = title.group(1) if title else re.sub(r"(?is)<(script|style).*?</\1>|<[^>]*>", " ", text)
-    return f"a page in place of data: {unescape(shown).strip() or 'empty'}"
+def _words_in(value: Any, depth: int) -> Iterator[str]:
+    """What each part of a value says, be it nothing; none of what lies in more lists than `depth`."""
+    if not isinstance(value, list):
+        yield str(value).strip() if isinstance(value, str | int | float) else ""
+        return
+    yield ""
+    for each in value if depth else ():
+        yield from _words_in(each, depth - 1)
 
 
-def _short(text: str) -> str:
-    line = "".join(letter if letter.isprintable() else " " for letter in text)
-    line = " ".join(line.split())
+def _html_words(text: str, hide: Callable[[str], str]) -> str:
+    """What a page says: its title, or its text."""
+    page = text[:_LONGEST_READ]
+    begin = _TITLE.search(page)
+    end = _TITLE_END.search(page, begin.end()) if begin else None
+    if begin and end:
+        said = _line(unescape(page[begin.end() : end.start()]), hide)
+    else:
+        said = _line(unescape(_html_text(page)), hide, cut=len(text) > _LONGEST_READ)
+    return _shortened(f"a page in place of data: {said or 'empty'}")
+
+
+def _html_text(page: str) -> str:
+    """What stands between the tags of a page, other than scripts and styles."""
+    pieces, position, within = [], 0, ""
+    for tag in _TAG.finditer(page):
+        name = tag[1].lower()
+        if not within:
+            pieces.append(page[position : tag.start()])
+            within = name if name in ("script", "style") else ""
+        elif name == f"/{within}":
+            within = ""
+        position = tag.end()
+    return " ".join(pieces if within else [*pieces, page[position:]])
+
+
+def _short(text: str, hide: Callable[[str], str]) -> str:
+    return _shortened(_line(text[:_LONGEST_READ], hide, cut=len(text) > _LONGEST_READ))
+
+
+def _line(text: str, hide: Callable[[str], str], *, cut: bool = False) -> str:
+    line = "".join(letter if letter.isprintable() else " " for letter in hide(text))
+    return _uncut(" ".join(line.split()), cut=cut)
+
+
+def _uncut(text: str, *, cut: bool) -> str:
+    """A text from which secrets were taken, without what may be a part of one, where the text was cut."""
+    return text[:-_LONGEST_SECRET] if cut else text
+
+
+def _shortened(line: str) -> str:
     return line if len(line) <= _LONGEST_WORDS else line[: _LONGEST_WORDS - 1] + "…"
 
 

@@ -10,7 +10,7 @@ and where there is none:
 | Wh, W, percent, and other numbers | float64; what is larger than it can say is infinite |
 | `devices_reporting`, and other whole numbers | int64; one that has no place there is null |
 | true or false | bool |
-| text, and words of enumerations | string |
+| text, and words of enumerations | string; half of a character, as JSON can write it, is U+FFFD |
 | tuples | list of the same |
 | records in records | struct of the same |
 
@@ -19,6 +19,7 @@ All may be null. A field whose name ends in a unit has it in its metadata, as `u
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _UNITS = {"_wh": "Wh", "_w": "W", "_percent": "%"}
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Surrogates: text that holds one is in no encoding, so that no column can have it."""
 _INSTALL = {"pyarrow": '"enphase-cloud[export]"'}
 
 
@@ -206,7 +209,7 @@ def _plain(kind: Kind, value: Any) -> Any:
     if kind is int:
         return value if abs(value) <= LARGEST else None
     if kind is str:
-        return str(value)
+        return _HALVES.sub("\N{REPLACEMENT CHARACTER}", str(value))
     if issubclass(kind, Record):
         return {name: _plain(inner, getattr(value, name)) for name, inner in value_kinds(kind).items()}
     return value

@@ -54,12 +54,18 @@ class _Result(Generic[R]):
         self._report = Report()
         self._begun = False
         self._failed = False
+        self._ended = False
+        self._held: list[list[Any]] = []
+        """Batches that were being collected when that was interrupted: whoever reads on gets them first."""
         self._open: Callable[[], Any] = _nothing
         """A weak reference: a loop that is left drops its iterator, and that closes what is open."""
 
     @property
     def hits(self) -> int:
-        """Calls spent so far, repeated ones and the look-up of the site's time zone included."""
+        """Calls that ended so far, repeated ones and the look-up of the site's time zone included.
+
+        One that was interrupted (cancelled, Ctrl-C) counts in `enphase.quota`, but not here.
+        """
         return self._report.hits
 
     @property
@@ -87,12 +93,17 @@ class _Result(Generic[R]):
     def _begin(self) -> Flow[Any, None]:
         if self._begun and not (self._failed and self._query.resumes):
             msg = (
-                f"{self._query.label}: this has been read already, and reading it again would cost its calls "
-                "again. Keep what you read, with to_list() for one, or ask anew."
+                f"{self._query.label}: this has been read already, or in part, and reading it again would cost its "
+                "calls again. Keep what you read, with to_list() for one, or ask anew."
             )
             raise EnphaseError(msg)
         self._begun, self._failed = True, False
         return self._query.flow(self._report)
+
+    def _interrupted(self, collected: list[list[Any]]) -> None:
+        """Keep what was being collected when that was cancelled: it was paid for, and nobody has it."""
+        if self._query.resumes:
+            self._held = collected
 
 
 class _Ranged:
@@ -119,7 +130,8 @@ class _Ranged:
     def settled_until(self) -> datetime | None:
         """The aware UTC time up to which the rows that were read are not going to be revised any more.
 
-        As far as the answers say: that all devices have reported, and that energy has come in with the last report.
+        As far as the answers say: that all devices have reported, and that energy has come in with the last report; of
+        events and alarms, that those that began by then are over.
         None before anything was read.
         """
         from ._time import aware  # noqa: PLC0415 - only whoever asks for it needs it
@@ -138,25 +150,31 @@ class Listing(_Result[R]):
     _session: Session
 
     def __iter__(self) -> Iterator[R]:
-        opened = self._read(self._begin())
+        opened = self._read()
         self._open = ref(opened)
         return opened
 
     def to_list(self) -> list[R]:
         """All of it, as a list. Makes the calls. An error that ends it has what came before in `error.partial`."""
         found: list[R] = []
-        try:
-            found.extend(self)
-        except EnphaseError as error:
-            error.partial = found
-            raise
+        self._collect(lambda batch: found.extend(self._query.shape.rows(batch)), lambda: found)
         return found
 
     def close(self) -> None:
-        """End what is being read: nothing more is asked for. Harmless where nothing is."""
+        """End what is being read: nothing more is asked for. Harmless where nothing is.
+
+        Where another thread is reading, its loop ends: at once where it listens to a stream, else with the answer
+        that it waits for.
+        """
         opened = self._open()
-        if opened is not None:
+        if opened is None:
+            return
+        try:
             opened.close()
+        except ValueError:  # another thread is in it
+            self._ended = True
+            if self._report.stream is not None:
+                self._report.stream.end()
 
     def __enter__(self) -> Self:
         return self
@@ -166,18 +184,39 @@ class Listing(_Result[R]):
     ) -> None:
         self.close()
 
-    def _read(self, flow: Flow[Any, None]) -> Generator[R, None, None]:
-        with closing(self._batches(flow)) as batches:
+    def _read(self) -> Generator[R, None, None]:
+        with closing(self._batches()) as batches:
             for batch in batches:
                 yield from self._query.shape.rows(batch)
 
-    def _batches(self, flow: Flow[Any, None]) -> Generator[list[Any], None, None]:
+    def _batches(self) -> Generator[list[Any], None, None]:
+        flow = self._begin()
         try:
-            yield from drive(flow, self._session, self._report)
+            while self._held:
+                yield self._held.pop(0)
+            for batch in drive(flow, self._session, self._report):
+                yield batch
+                if self._ended:
+                    return
         except GeneratorExit:
             raise
-        except BaseException:  # cancelled, or Ctrl-C, just as well: what came before was handed on
+        except BaseException as error:  # cancelled, or Ctrl-C, just as well: what came before was handed on
             self._failed = True
+            if not (self._ended and isinstance(error, EnphaseError)):
+                raise
+
+    def _collect(self, take: Callable[[list[Any]], None], partial: Callable[[], Any]) -> None:
+        """Give all batches to `take`. An error gets what `partial` makes of those before it."""
+        collected: list[list[Any]] = []
+        try:
+            for batch in self._batches():
+                collected.append(batch)
+                take(batch)
+        except EnphaseError as error:
+            error.partial = partial()
+            raise
+        except BaseException:
+            self._interrupted(collected)
             raise
 
 
@@ -187,26 +226,27 @@ class AsyncListing(_Result[R]):
     _session: AsyncSession
 
     def __aiter__(self) -> AsyncIterator[R]:
-        opened = self._read(self._begin())
+        opened = self._read()
         self._open = ref(opened)
         return opened
 
     async def to_list(self) -> list[R]:
         """All of it, as a list. See Listing.to_list."""
         found: list[R] = []
-        try:
-            async for item in self:
-                found.append(item)
-        except EnphaseError as error:
-            error.partial = found
-            raise
+        await self._collect(lambda batch: found.extend(self._query.shape.rows(batch)), lambda: found)
         return found
 
     async def close(self) -> None:
-        """End what is being read: nothing more is asked for. Harmless where nothing is."""
+        """End what is being read: nothing more is asked for. See Listing.close, for tasks in place of threads."""
         opened = self._open()
-        if opened is not None:
+        if opened is None:
+            return
+        try:
             await opened.aclose()
+        except RuntimeError:  # another task is in it
+            self._ended = True
+            if self._report.stream is not None:
+                await self._report.stream.end()
 
     async def __aenter__(self) -> Self:
         return self
@@ -216,21 +256,42 @@ class AsyncListing(_Result[R]):
     ) -> None:
         await self.close()
 
-    async def _read(self, flow: Flow[Any, None]) -> AsyncGenerator[R, None]:
-        async with aclosing(self._batches(flow)) as batches:
+    async def _read(self) -> AsyncGenerator[R, None]:
+        async with aclosing(self._batches()) as batches:
             async for batch in batches:
                 for row in self._query.shape.rows(batch):
                     yield row
 
-    async def _batches(self, flow: Flow[Any, None]) -> AsyncGenerator[list[Any], None]:
+    async def _batches(self) -> AsyncGenerator[list[Any], None]:
+        flow = self._begin()
         try:
+            while self._held:
+                yield self._held.pop(0)
             async with aclosing(drive_async(flow, self._session, self._report)) as batches:
                 async for batch in batches:
                     yield batch
+                    if self._ended:
+                        return
         except GeneratorExit:
             raise
-        except BaseException:  # cancelled, or Ctrl-C, just as well: what came before was handed on
+        except BaseException as error:  # cancelled, or Ctrl-C, just as well: what came before was handed on
             self._failed = True
+            if not (self._ended and isinstance(error, EnphaseError)):
+                raise
+
+    async def _collect(self, take: Callable[[list[Any]], None], partial: Callable[[], Any]) -> None:
+        """Give all batches to `take`. See Listing._collect."""
+        collected: list[list[Any]] = []
+        try:
+            async with aclosing(self._batches()) as batches:
+                async for batch in batches:
+                    collected.append(batch)
+                    take(batch)
+        except EnphaseError as error:
+            error.partial = partial()
+            raise
+        except BaseException:
+            self._interrupted(collected)
             raise
 
 
@@ -238,8 +299,8 @@ class Rows(_Ranged, Listing[R]):
     """The rows of a range, once: windows are fetched as the rows are read, and not kept.
 
     Iterating makes the calls, so it raises what they raise; rows that came before stay what they are. After such an
-    error, iterating again goes on where it failed, and asks for nothing twice. After the end it raises an EnphaseError
-    rather than spend the same calls again.
+    error, or one that interrupted it (a cancelled task, Ctrl-C), reading again goes on where it failed, and asks for
+    nothing twice. After the end it raises an EnphaseError rather than spend the same calls again.
     """
 
     def columns(self) -> dict[str, list[Any]]:
@@ -248,12 +309,7 @@ class Rows(_Ranged, Listing[R]):
         Reads them, so it costs their calls. An error that ends it has the columns up to there in `error.partial`.
         """
         columns = self._query.shape.columns()
-        try:
-            for batch in self._batches(self._begin()):
-                self._query.shape.extend(columns, batch)
-        except EnphaseError as error:
-            error.partial = columns
-            raise
+        self._collect(lambda batch: self._query.shape.extend(columns, batch), lambda: columns)
         return columns
 
     def to_arrow(self) -> pa.Table:
@@ -288,7 +344,7 @@ class Rows(_Ranged, Listing[R]):
         Windows are fetched as the pieces are read, and not kept, so that a range need not fit in memory.
         """
         converter("arrow")
-        opened = self._pieces(self._begin())
+        opened = self._pieces()
         self._open = ref(opened)
         return opened
 
@@ -304,16 +360,13 @@ class Rows(_Ranged, Listing[R]):
         return stream
 
     def _framed(self, convert: Callable[[Any, list[Any]], Any]) -> Any:
+        shape = self._query.shape
         pieces: list[pa.RecordBatch] = []
-        try:
-            pieces.extend(self._pieces(self._begin()))
-        except EnphaseError as error:
-            error.partial = convert(self._query.shape.schema, pieces)
-            raise
-        return convert(self._query.shape.schema, pieces)
+        self._collect(lambda batch: pieces.extend(shape.pieces(batch)), lambda: convert(shape.schema, pieces))
+        return convert(shape.schema, pieces)
 
-    def _pieces(self, flow: Flow[Any, None]) -> Generator[pa.RecordBatch, None, None]:
-        with closing(self._batches(flow)) as batches:
+    def _pieces(self) -> Generator[pa.RecordBatch, None, None]:
+        with closing(self._batches()) as batches:
             for batch in batches:
                 yield from self._query.shape.pieces(batch)
 
@@ -324,12 +377,7 @@ class AsyncRows(_Ranged, AsyncListing[R]):
     async def columns(self) -> dict[str, list[Any]]:
         """All rows as a list for each column. See Rows.columns."""
         columns = self._query.shape.columns()
-        try:
-            async for batch in self._batches(self._begin()):
-                self._query.shape.extend(columns, batch)
-        except EnphaseError as error:
-            error.partial = columns
-            raise
+        await self._collect(lambda batch: self._query.shape.extend(columns, batch), lambda: columns)
         return columns
 
     async def to_arrow(self) -> pa.Table:
@@ -349,22 +397,20 @@ class AsyncRows(_Ranged, AsyncListing[R]):
     def to_batches(self) -> AsyncIterator[pa.RecordBatch]:
         """A `pyarrow.RecordBatch` for each window that has rows, fetched as they are read. See Rows.to_batches."""
         converter("arrow")
-        opened = self._pieces(self._begin())
+        opened = self._pieces()
         self._open = ref(opened)
         return opened
 
     async def _framed(self, convert: Callable[[Any, list[Any]], Any]) -> Any:
+        shape = self._query.shape
         pieces: list[pa.RecordBatch] = []
-        try:
-            async for piece in self._pieces(self._begin()):
-                pieces.append(piece)
-        except EnphaseError as error:
-            error.partial = convert(self._query.shape.schema, pieces)
-            raise
-        return convert(self._query.shape.schema, pieces)
+        await self._collect(
+            lambda batch: pieces.extend(shape.pieces(batch)), lambda: convert(shape.schema, pieces)
+        )
+        return convert(shape.schema, pieces)
 
-    async def _pieces(self, flow: Flow[Any, None]) -> AsyncGenerator[pa.RecordBatch, None]:
-        async with aclosing(self._batches(flow)) as batches:
+    async def _pieces(self) -> AsyncGenerator[pa.RecordBatch, None]:
+        async with aclosing(self._batches()) as batches:
             async for batch in batches:
                 for piece in self._query.shape.pieces(batch):
                     yield piece

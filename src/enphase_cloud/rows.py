@@ -23,7 +23,7 @@ LAST_EPOCH = 253402300799
 """The end of the year 9999."""
 
 
-class Row:
+class Row(tuple[Any, ...]):
     """One interval of telemetry: an immutable named tuple with `end` and what its series has, nothing else.
 
     `end` is the aware UTC time at which the interval ends. Energies are Wh in the interval, powers W, shares
@@ -53,7 +53,7 @@ class Row:
         def _asdict(self) -> dict[str, Any]: ...
 
 
-class DayRow:
+class DayRow(tuple[Any, ...]):
     """One local calendar day of a lifetime series: an immutable named tuple with `date` and the day's Wh."""
 
     __slots__ = ()
@@ -126,7 +126,10 @@ class GapReason(StrEnum):
     NOT_IN_PLAN = "not in plan"
     """The plan, or the owner's consent, does not include it."""
     UNREADABLE = "unreadable"
-    """An answer came, and was paid for, but there is no list of rows in it: `problems` says where."""
+    """An answer came, and was paid for, but there is no list of rows in it: `problems` says where.
+
+    After two such answers in a row, also what was not asked for any more.
+    """
     NIGHT = "night"
     """Microinverters sleep while the sun is down. Stands in `silences`, never in `gaps`."""
 
@@ -179,8 +182,8 @@ class Estimate:
     hits: int
     """Calls, where the service gives windows as wide as are asked for and no call has to be repeated."""
     exact: bool = True
-    """False where it cannot be known before: how long a list is, or, where the site's time zone is not known, whether
-    a clock change makes one window more or less."""
+    """False where it cannot be known before: how long a list is; where the site's time zone is not known, whether a
+    clock change makes one window more or less; whether a system had reported before it is known to have worked."""
     archived: int = 0
     """Windows that cost nothing, as their answers are in the archive."""
     seconds: float = 0.0
@@ -204,8 +207,12 @@ class Report:
     """Epoch seconds up to which the range has been read: where reading goes on after an error."""
     position: int | None = None
     """Epoch seconds at which the next window begins, where that is not where reading goes on."""
+    empty: bool = True
+    """Whether no answer of telemetry has had a row yet."""
     answer: Any = None
     """The answer that came last."""
+    stream: Any = None
+    """The stream that is listened to."""
     handed_on: set[Any] = field(default_factory=set)
     """What tells the events that were handed on from others: windows that meet may both have one."""
     loose: int | None = None
@@ -249,10 +256,12 @@ def number(value: Any) -> float | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def shown(value: Any) -> str:
-    """A value of the service's as it may stand in a message: short."""
+def shown(value: Any, hide: Callable[[str], str] = str) -> str:
+    """A value of somebody else's as it may stand in a message: short, and without what `hide` takes out."""
     try:
-        text = repr(value)
+        text = repr(hide(value)) if isinstance(value, str) else hide(repr(value))
     except RecursionError:
         text = f"a {type(value).__name__} in which too much is nested"
+    except ValueError:  # Python refuses to write whole numbers of more than 4300 digits
+        text = "a number of too many digits"
     return text if len(text) <= 60 else f"{text[:59]}…"

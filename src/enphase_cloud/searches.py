@@ -9,6 +9,7 @@ from enphase_v4.models import SearchSystemsRequest, SystemFilter, SystemSort, Sy
 
 from . import checks
 from .errors import InvalidRequest
+from .rows import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ def search(filters: Mapping[str, object], sort_by: object) -> SearchSystemsReque
 
 def _each(value: object, name: str, check: Callable[[object], Any]) -> list[Any]:
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        msg = f"{name} has to be a list, not {value!r}; a list of one for one."
+        msg = f"{name} has to be a list, not {shown(value)}; a list of one for one."
         raise InvalidRequest(msg)
     found = [check(each) for each in value]
     if not found:

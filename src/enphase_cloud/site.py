@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from datetime import UTC, date, timedelta, tzinfo
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from enphase_v4.catalog import LIFETIME, OPERATIONS, TELEMETRY
@@ -12,16 +13,18 @@ from enphase_v4.models import System as SystemDetails
 
 from . import _time, changes, checks
 from .errors import EnphaseError, InvalidRequest
+from .flows import Pause
 from .flows.calls import called, many, one
 from .flows.devices import chargers, devices, latest
 from .flows.failures import Failures
 from .flows.inverters import inverters
-from .flows.lifetime import Days, lifetime
+from .flows.lifetime import FIRST_DAY, Days, lifetime
 from .flows.live import LONGEST, SHORTEST, live
 from .flows.logs import log
 from .flows.pages import record_pages
 from .flows.summary import summary_of
-from .flows.windows import plan, takes_dates, walk, window_of
+from .flows.walk import walk
+from .flows.windows import FIRST_SYSTEMS, plan, takes_dates, window_of
 from .frames import Measured, Things
 from .records.base import value_kinds, value_names
 from .records.ev import ChargerEvent, ChargingSchedule, ChargingSession, CommandAccepted
@@ -30,7 +33,7 @@ from .records.settings import BatterySettings, GridStatus, LoadControl, StormGua
 from .records.site import Alarm, Event, Inverter, MeterReading, Summary
 from .records.system import About
 from .results import Query
-from .rows import Cost, Problem, shown
+from .rows import Cost, GapReason, Problem, shown
 from .transport.messages import endpoint
 
 if TYPE_CHECKING:
@@ -47,8 +50,15 @@ if TYPE_CHECKING:
     from .rows import Report
     from .transport.runtime import Runtime
 
-_EARLIEST_ZONE = timedelta(hours=14)
+_EARLIEST_ZONE, _LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
+_FIRST_OF_ALL = f"the first systems are of {FIRST_DAY.year}"
 ON_ERROR = ("raise", "gap")
+_IN_FULL = {"production": {"production": "all"}}
+"""What makes the answer of a lifetime series say more, at no further hit."""
+_ZONE = "$.timezone"
+_UNTOLD = (GapReason.NOT_REPORTED, GapReason.PROVISIONAL)
+_TURN = 0.05
+"""Seconds after which those look again who wait for somebody else's look-up of the zone."""
 
 
 class _Asked(NamedTuple):
@@ -77,6 +87,7 @@ class Site:
         self._session = session
         self._given = None if timezone is None else checks.zone(timezone)
         self._details = details
+        self._asking = Lock()
 
     @property
     def system_id(self) -> int:
@@ -120,36 +131,53 @@ class Site:
         """When its gateway last reported, aware UTC; None while it is not known, or where it never has."""
         return self.about.last_report_at if self.about else None
 
+    def __eq__(self, other: object) -> bool:
+        """Systems are the same where their ids are, for one kind of client."""
+        return self._system_id == other._system_id if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._system_id))
+
     def __repr__(self) -> str:
         return " ".join(filter(None, (f"<{type(self).__name__} {self._system_id}", self.name))) + ">"
 
     @cached_property
     def _about(self) -> About:
         assert self._details is not None  # noqa: S101 - who asks has seen to it
-        return About.of(self._details, "$", f"system {self._system_id}")
+        return About.of(self._details, "$", f"system {self._system_id}", self._session.hide)
 
     @cached_property
     def _named(self) -> tzinfo:
-        return _time.site_zone((self.about.timezone if self.about else None), f"system {self._system_id}")
+        name = self.about.timezone if self.about else None
+        return _time.site_zone(name, f"system {self._system_id}", self._session.hide)
 
     @property
     def _zone(self) -> tzinfo | None:
         """The zone of the site, as far as it is known without a call."""
         return self._given or (None if self._details is None else self._named)
 
-    def _ask_zone(self) -> Flow[Any, tzinfo]:
-        if self._zone is None:
-            yield from self._refresh()
-        return self._zone or self._named
+    def _ask_zone(self) -> Flow[Any, int]:
+        """Ask for the system, once for all who need its zone at the same time. Returns the hits that it took."""
+        while self._zone is None:
+            if not self._asking.acquire(blocking=False):
+                yield Pause(_TURN)
+                continue
+            try:
+                return (yield from self._refresh())
+            finally:
+                self._asking.release()
+        return 0
 
-    def _note_zone(self, report: Report) -> None:
-        """Say so, once, where local times are read in UTC as the service names no zone for the site."""
+    def _note_zone(self, report: Report, meaning: str) -> None:
+        """Say so, once, where no zone is known for the site, and what that means."""
         name = None if self._details is None else self._details.timezone
         if self._given is None and (not isinstance(name, str) or _time.find_zone(name) is None):
-            told = f"no time zone: {shown(name)}. Local times are read in UTC"
-            problem = Problem("$.timezone", told, f"GET /api/v4/systems/{self._system_id}")
-            if problem not in report.problems:
-                report.problems.append(problem)
+            told = f"no time zone: {shown(name, self._session.hide)}. {meaning}"
+            if all(problem.path != _ZONE for problem in report.problems):
+                report.problems.append(Problem(_ZONE, told, f"GET /api/v4/systems/{self._system_id}"))
+
+    def _now(self) -> int:
+        return int(self._runtime.time())
 
     def _refresh(self) -> Flow[Any, int]:
         """Ask for the system itself. Returns the hits that it took."""
@@ -206,35 +234,41 @@ class Site:
         operation, arguments, label, on_error = asked
         window = window_of(operation)
         tolerant = checks.choice(on_error, ON_ERROR, "on_error") == "gap"
-        now = int(self._runtime.time())
         first = _time.moment(start, "start")
         last = None if end is None else _time.moment(end, "end")
         local = takes_dates(window) or any(moment and moment.aware is None for moment in (first, last))
-        _time.check(first, last, now)
+        _time.check(first, last, self._now())
         if not local or self._zone is not None:
-            _time.span(first, last, self._zone or UTC, now)
+            _time.span(first, last, self._zone or UTC, self._now())
 
         def flow(report: Report) -> Flow[Any, None]:
             if local:
                 try:
                     yield from self._ask_zone()
                 except EnphaseError as error:
-                    until = now if last is None else last.epoch(UTC)
+                    until = self._now() if last is None else last.epoch(UTC)
                     Failures(report, tolerant).note(error, first.epoch(UTC), until)
                     return
-                self._note_zone(report)
+                self._note_zone(report, "Local times are read in UTC")
             zone = self._zone or UTC
-            span = _time.span(first, last, zone, now)
+            span = _time.span(first, last, zone, self._now())
             if kind is None:
                 yield from walk(operation, arguments, span, zone, report, tolerant=tolerant)
+                if window.silent and any(gap.reason in _UNTOLD for gap in report.gaps):
+                    self._note_zone(report, "Nights cannot be told, and are gaps: refresh() asks for it")
             else:
                 yield from log(operation, arguments, span, kind, report, tolerant=tolerant)
 
         def cost() -> Cost:
-            zone = self._zone or UTC
+            zone, now = self._zone or UTC, self._now()
             unknown = local and self._zone is None
             span = _time.Span(first.epoch(zone), now if last is None else last.epoch(zone), now)
-            return Cost(sum(1 for _ in plan(window, span, zone)) + unknown, exact=not unknown)
+            hits = sum(1 for _ in plan(window, span, zone))
+            since, fewer = self.operational_at, hits
+            if since is not None:  # it may have reported before, so that it has to be asked
+                begin = min(max(span.start, int(since.timestamp())), span.end)
+                fewer = sum(1 for _ in plan(window, span._replace(start=begin), zone))
+            return Cost(hits + unknown, exact=not unknown and fewer == hits)
 
         return Query(label, flow, cost, shape, resumes=True)
 
@@ -243,39 +277,43 @@ class Site:
     ) -> Query:
         operation = checks.named(LIFETIME, kind, "lifetime")
         window = window_of(operation)
-        arguments = self._arguments(operation, serial)
+        arguments = {**self._arguments(operation, serial), **_IN_FULL.get(kind, {})}
         tolerant = checks.choice(on_error, ON_ERROR, "on_error") == "gap"
         first = None if start is None else _time.day(start, "start")
         last = None if end is None else _time.day(end, "end")
-        if first and first > self._latest_date():
+        now = int(self._runtime.time())
+        if first and first > self._dates(now)[1]:
             msg = f"start {first} lies in the future: there is nothing to ask for yet."
             raise InvalidRequest(msg)
         if first and last and first >= last:
             msg = f"start {first} does not lie before end {last} (the end is exclusive)."
             raise InvalidRequest(msg)
-        if last == date.min:
-            msg = f"no day lies before end {last} (the end is exclusive)."
+        if first is None and last and last <= FIRST_DAY:
+            msg = f"no day of a system lies before end {last} (the end is exclusive): {_FIRST_OF_ALL}."
             raise InvalidRequest(msg)
-        required = inspect.signature(endpoint(operation.operation_id).get_kwargs).parameters[window.start]
-        if first is None and required.default is required.empty:
-            msg = f"the lifetime series {kind} needs a start."
-            raise InvalidRequest(msg)
+        needs_start = _needs(operation, window.start)
 
-        now = int(self._runtime.time())
+        def days() -> Days:
+            zone, since, operational = self._zone or UTC, self.operational_at, None
+            if since is not None:  # no service is believed that it was before all others, or is to come
+                epoch = min(max(int(since.timestamp()), FIRST_SYSTEMS), now)
+                operational = _time.local_date(epoch, zone)
+            return Days(first, last, *self._dates(now), operational, zone, now)
 
         def flow(report: Report) -> Flow[Any, None]:
-            days = Days(first, last, self._latest_date(), self._zone or UTC, now)
-            yield from lifetime(operation, arguments, days, report, tolerant=tolerant)
+            return lifetime(operation, arguments, days(), report, needs_start=needs_start, tolerant=tolerant)
 
         shape = Measured("date", window.series, tuple(name for name, _ in window.values))
         label = f"lifetime {kind} of system {self._system_id}"
-        return Query(label, flow, lambda: Cost(1), shape, resumes=True)
+        return Query(label, flow, lambda: Cost(int(days().worth_a_call)), shape, resumes=True)
 
-    def _latest_date(self) -> date:
-        """The date that it is at the site; where its zone is not known, the latest that it is anywhere."""
-        now = _time.aware(int(self._runtime.time()))
+    def _dates(self, now: int) -> tuple[date, date]:
+        """The dates that it may be at the site: the same, twice, or the first and the last that it is anywhere."""
+        at = _time.aware(now)
         zone = self._given or _time.find_zone((self.about.timezone if self.about else None) or "")
-        return (now + _EARLIEST_ZONE if zone is None else now.astimezone(zone)).date()
+        if zone is None:
+            return (at - _LATEST_ZONE).date(), (at + _EARLIEST_ZONE).date()
+        return at.astimezone(zone).date(), at.astimezone(zone).date()
 
     # --------------------------------------------------------------------------------------------------- records
 
@@ -283,8 +321,11 @@ class Site:
         if on is None:
             return one(Summary, "getSystemSummary", system_id=self._system_id)
         day = _time.day(on, "date")
-        if day > self._latest_date():
+        if day > self._dates(int(self._runtime.time()))[1]:
             msg = f"date {day} lies in the future: there is nothing to ask for yet."
+            raise InvalidRequest(msg)
+        if day < FIRST_DAY:
+            msg = f"date {day} lies too far back: {_FIRST_OF_ALL}."
             raise InvalidRequest(msg)
         return summary_of(day, self._system_id)
 
@@ -295,10 +336,8 @@ class Site:
         return self._log(Event, "listSystemEvents", start, end, on_error)
 
     def _alarms(self, start: When, end: When | None, cleared: bool, on_error: str) -> Query:
-        if not isinstance(cleared, bool):
-            msg = f"cleared has to be True or False, not {cleared!r}."
-            raise InvalidRequest(msg)
-        return self._log(Alarm, "listSystemAlarms", start, end, on_error, cleared=cleared)
+        over = checks.boolean(cleared, "cleared")
+        return self._log(Alarm, "listSystemAlarms", start, end, on_error, cleared=over)
 
     def _production_meter_readings(self, at: When | None) -> Flow[Any, Items[MeterReading]]:
         operation_id, path = "getProductionMeterReadings", "meter_readings"
@@ -309,9 +348,12 @@ class Site:
         earliest = moment.earliest if local and self._zone is None else moment.epoch(self._zone or UTC)
         if earliest > now:
             raise _in_future(moment)
+        if moment.local.date() < FIRST_DAY:
+            msg = f"at {moment.text} lies too far back: {_FIRST_OF_ALL}."
+            raise InvalidRequest(msg)
 
         def flow() -> Flow[Any, Items[MeterReading]]:
-            spent = (yield from self._refresh()) if local and self._zone is None else 0
+            spent = (yield from self._ask_zone()) if local else 0
             end = moment.epoch(self._zone or UTC)
             if end > now:
                 raise _in_future(moment)
@@ -367,14 +409,12 @@ class Site:
 
     def _live(self, duration: int, reconnect: bool) -> Query:
         seconds = checks.between(duration, SHORTEST, LONGEST, "duration")
-        if not isinstance(reconnect, bool):
-            msg = f"reconnect has to be True or False, not {reconnect!r}."
-            raise InvalidRequest(msg)
+        again = checks.boolean(reconnect, "reconnect")
         charge = OPERATIONS["getLiveData"].charge
         return Query(
             f"live data of system {self._system_id}",
-            lambda report: live(self._system_id, seconds, report, self._runtime, reconnect=reconnect),
-            lambda: Cost(1, exact=not reconnect, charge_usd=charge),
+            lambda report: live(self._system_id, seconds, report, self._runtime, reconnect=again),
+            lambda: Cost(1, exact=not again, charge_usd=charge),
             Things(value_names(LiveReading)),
         )
 
@@ -423,6 +463,12 @@ class Site:
         return one(
             CommandAccepted, "stopCharging", system_id=self._system_id, serial_no=checks.serial(serial)
         )
+
+
+def _needs(operation: Operation, argument: str) -> bool:
+    """Whether an operation cannot be called without an argument."""
+    parameters = inspect.signature(endpoint(operation.operation_id).get_kwargs).parameters
+    return parameters[argument].default is inspect.Parameter.empty
 
 
 def _in_future(moment: _time.Moment) -> InvalidRequest:

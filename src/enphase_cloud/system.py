@@ -83,21 +83,27 @@ class System(Site):
         serial: str | None = None,
         on_error: str = "raise",
     ) -> Rows[DayRow]:
-        """The days of a series, `start <= row.date < end`; without them, from the first day to yesterday.
+        """The days of a series that are over, `start <= row.date < end`; without them, from the first day to
+        yesterday.
 
         Args:
             kind: `production`, `consumption`, `battery`, `import`, `export`; with `serial`: `ev_charger`.
-            start: A local calendar date of the site; of a datetime, the date that is written in it.
-            end: The same, exclusive; in the future: up to yesterday.
+            start: A local calendar date of the site; of a datetime, the date that is written in it. Days before
+                2006 are not asked for: they are a gap.
+            end: The same, exclusive; after today: up to yesterday. Today and later days are gaps then.
             serial: The serial number of the charger, for `ev_charger`.
             on_error: `raise` what the call raises, or make a `gap` of the range.
 
         Returns:
             Rows with `date` (local) and `energy_wh`; `charge_wh` and `discharge_wh` for `battery`. Every
-                date of the
-            range is a row, or lies in `gaps`.
+                date of the range is a row, or lies in `gaps`. `rows.details` is the whole answer: that of
+                `production` has `micro_production` and `meter_production` besides, as the microinverters and
+                the meter measured it.
 
-        Hits: one, however long the range.
+        Where the zone of the site is not known, days that may not be over there are not settled
+        (`settled_until`).
+
+        Hits: one, however long the range; none where no day of it is over.
 
         Raises InvalidRequest, before the call, as `telemetry` does; reading raises the other EnphaseErrors.
 
@@ -122,8 +128,8 @@ class System(Site):
             date: The local date that `energy_today` is of; of a datetime, the date that is written in it.
                 Without it, the date that it is at the site.
 
-        One hit. InvalidRequest, before it, for a date in the future; ServerError where the service answers
-        for another date than was asked for. Raises EnphaseErrors. Operation: getSystemSummary.
+        One hit. InvalidRequest, before it, for a date in the future or before 2006; ServerError where the
+        service answers for another date than was asked for. Raises EnphaseErrors. Operation: getSystemSummary.
         """
         return self._one(self._summary(date))
 
@@ -178,7 +184,7 @@ class System(Site):
             at: As `telemetry` takes a start. The readings are the last ones before it.
 
         One hit, and one more where a local time has to be read and the zone is not known. InvalidRequest,
-        before it, for a time in the future. Raises EnphaseErrors. Operation: getProductionMeterReadings.
+        before it, for a time in the future or before 2006. Raises EnphaseErrors. Operation: getProductionMeterReadings.
         """
         return self._one(self._production_meter_readings(at))
 
@@ -209,11 +215,12 @@ class System(Site):
             duration: Seconds, 30 to 300, after which the service ends the stream.
             reconnect: Where the stream ends early or breaks, open another one for the rest. It is charged again:
                 at most once for each half minute of the duration, and once more. Two in a row that bring nothing
-                are the end.
+                are the end; so is a turn in the plan's minute that comes when the duration, which begins with the
+                first stream, is over.
 
         One hit, and $0.10, for each stream; `estimate()` shows both. It is not repeated by itself, whatever
-        happens. Events that are cut, or cannot be read, are left out and stand in `problems`. Leaving the loop,
-        or `close()`, ends the stream.
+        happens. Events that are cut, or cannot be read, are left out and stand in `problems`; a hundred of them
+        in a row are no stream, and a DecodeError. Leaving the loop, or `close()`, ends the stream.
 
         InvalidRequest, before the call, for a duration that cannot be. Reading raises LiveStreamError where
         the system, its gateway or the service has no live data, ConnectionFailed where the stream breaks,
@@ -292,7 +299,9 @@ class System(Site):
         Args:
             name: The contact, such as `NC1`. It says which; it cannot be renamed.
             load_name: The load on it; it says which, too.
-            mode: One of the words of `LoadControlMode`, such as `Basic` or `Scheduled`.
+            mode: One of the words of `LoadControlMode`, such as `Basic` or `Scheduled`. An advanced mode needs
+                `soc_low` with it. Whether `Scheduled` needs its times again where they are set already, the
+                service decides.
             soc_low: Advanced modes: state of charge, 10 to 90 percent, at which the load is cut off.
             essential_start_time: Scheduled mode: start of the powered period, in seconds of the day.
             essential_end_time: Scheduled mode: its end.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
-from enphase_cloud import AsyncEnphase, Plan
+from enphase_cloud import AsyncEnphase, Enphase, Plan
 
-from .worlds import HOST, KEY, NOW, TOKEN, Series, World
+from .conftest import Connect
+from .worlds import HOST, KEY, NOW, TOKEN, Series, World, reply
 
 DAY = 86_400
 MINUTE = 60
@@ -147,8 +150,6 @@ def test_what_was_cancelled_on_its_way_is_counted_and_can_be_read_on() -> None:
 def test_ctrl_c_in_a_notebook_can_be_read_on(home: Path) -> None:
     """A KeyboardInterrupt while a call is out: the same for a blocking client."""
     del home
-    from enphase_cloud import Enphase
-
     service = Series()
     interrupted = iter([False, True])
 
@@ -165,3 +166,89 @@ def test_ctrl_c_in_a_notebook_can_be_read_on(home: Path) -> None:
         kept.extend(rows)
         assert len(kept) == 21 * 96
         assert enphase.quota.month.used == 4
+
+
+COLLECT: dict[str, Callable[[Any], Any]] = {
+    "list": lambda rows: rows.to_list(),
+    "columns": lambda rows: rows.columns(),
+    "arrow": lambda rows: rows.to_arrow(),
+}
+
+
+@pytest.mark.parametrize("how", COLLECT)
+@pytest.mark.parametrize("again", COLLECT)
+def test_what_was_being_collected_is_not_lost_by_an_interruption(
+    connect: Connect, how: str, again: str
+) -> None:
+    """Nobody has got it: whoever collects next gets it first, in whatever form, and it is not paid for twice."""
+    service, sent = Series(), iter(range(1, 100))
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        if next(sent) == 2:
+            raise KeyboardInterrupt
+        return service(request)
+
+    mode = connect(World(serve))
+    rows = mode.client.system(1).telemetry("battery", utc(NOW - 21 * DAY), utc(NOW))
+    with pytest.raises(KeyboardInterrupt):
+        mode.result(COLLECT[how](rows)) if mode.name == "async" else COLLECT[how](rows)
+    found = mode.result(COLLECT[again](rows)) if mode.name == "async" else COLLECT[again](rows)
+    ends = found["end"] if again == "columns" else found
+    assert len(ends) == 21 * 96
+    assert len(mode.world.wire.requests) == 4
+
+
+def test_the_zone_is_looked_up_once_for_all_who_need_it() -> None:
+    """Six series of one house at once: seven hits, not twelve."""
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/systems/1"):
+            return reply(body={"system_id": 1, "timezone": "Europe/Berlin"})
+        return series(request)
+
+    series, world = Series(), Busy()
+    world.wire.service = serve
+
+    async def everything() -> list[int]:
+        async with client(world) as enphase:
+            house = enphase.system(1)
+            queries = [house.telemetry("battery", "2026-06-19", "2026-06-20") for _ in range(6)]
+            await asyncio.gather(*(rows.to_list() for rows in queries))
+            return sorted(rows.hits for rows in queries)
+
+    assert asyncio.run(everything()) == [1, 1, 1, 1, 1, 2]
+    assert len(world.sent_at) == 7
+
+
+def test_threads_look_the_zone_up_once(home: Path) -> None:
+    del home
+    asked = threading.Barrier(6)
+    paths: list[str] = []
+    series = Series()
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        paths.append(request.url.path)
+        if request.url.path.endswith("/systems/1"):
+            return reply(body={"system_id": 1, "timezone": "Europe/Berlin"})
+        return series(request)
+
+    with Enphase(api_key=KEY, access_token=TOKEN, base_url=HOST, runtime=World(serve)) as enphase:
+        house = enphase.system(1)
+
+        def read() -> int:
+            rows = house.telemetry("battery", "2026-06-19", "2026-06-20")
+            asked.wait(20)
+            return len(rows.to_list())
+
+        with ThreadPoolExecutor(6) as threads:
+            assert [each.result() for each in [threads.submit(read) for _ in range(6)]] == [96] * 6
+    assert sum(path.endswith("/systems/1") for path in paths) == 1
+
+
+def test_a_system_is_the_same_by_its_id(connect: Connect) -> None:
+    mode = connect(World(Series()))
+    one, same, other = (mode.client.system(number) for number in (1, "1", 2))
+    assert one == same
+    assert one != other
+    assert {one, same, other} == {one, other}
+    assert one != 1

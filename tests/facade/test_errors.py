@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import pickle
 import re
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 import enphase_cloud
-from enphase_cloud import EnphaseError, errors
-from enphase_cloud.errors import NotFound, error_from
+from enphase_cloud import EnphaseError, Retry, errors
+from enphase_cloud.errors import NotFound, ServerError, error_from
 
 from .conftest import Connect
 from .worlds import NOW, World, reply, script
 
 PATH = "/api/v4/systems/7/summary"
+ONCE = Retry(attempts=1)
 
 
 def made(status: int, body: Any = b"", **headers: str) -> EnphaseError:
@@ -100,10 +102,19 @@ LIVE = {
         (LIVE, "Duration cannot be less than 30: INVALID"),
         ('data: {"error": {"message": "no", "status": "NO"}}\n\n', "no: NO"),
         ("<html><head><title>502 Bad Gateway</title></head><body>x</body></html>", "502 Bad Gateway"),
+        ("<TITLE lang=en>busy: 3 < 4 &amp;\n</TITLE><p>x</p>", "busy: 3 < 4 &"),
+        ("<title>cut off", "cut off"),
         ("  <p>Sorry &amp; <b>goodbye</b></p>", "Sorry & goodbye"),
+        ("<style>p {</style><p>Sorry</p><script>if (a < b) {}</script>!<script>more", "Sorry !"),
+        ("<p>" + " " * 300_000 + "far", "a page in place of data: empty"),
         ("upstream\r\nconnect \x1b[31m error", "upstream connect [31m error"),
         ("", None),
         ("[1, 2]", "[1, 2]"),
+        ('{"message": [["a", [], {}], "b", null, 3]}', "a, b, 3"),
+        (f'{{"message": {"[" * 8}"a"{"]" * 8}}}', "a"),
+        (f'{{"message": [{"[" * 8}"a"{"]" * 8}, "b"]}}', "b"),
+        ("event: x\r\ndata: x data:y\rdata: no", "event: x data: x data:y data: no"),
+        ('id: data: 1\rdata: {"message": "no"}\r\r', "no"),
         ('{"message": {"odd": 1}}', '{"message": {"odd": 1}}'),
         (b"\xff\xfe", "��"),
     ],
@@ -120,7 +131,48 @@ def test_words_are_shortened() -> None:
 
 def test_deep_and_huge_bodies_are_only_words() -> None:
     assert made(500, "[" * 100_000).status == 500
-    assert made(500, '{"code": ' + "9" * 5000 + "}").status == 500
+    assert made(500, '{"message": "gone", "code": ' + "9" * 5000 + "}").problem == "gone"
+
+
+@pytest.mark.parametrize("depth", [9, 100, 500, 900, 950, 990, 5_000, 100_000])
+@pytest.mark.parametrize("body", ['{"message": %s}', '{"error": {"message": %s}}'])
+def test_words_in_any_number_of_lists_are_an_error_of_ours(connect: Connect, body: str, depth: int) -> None:
+    """How deep JSON may be is not the same in every Python, nor how deep a caller is when he calls."""
+    mode = connect(World(lambda _: reply(500, body % ("[" * depth + '"x"' + "]" * depth))), retry=ONCE)
+    with pytest.raises(ServerError) as caught:
+        mode.result(mode.client.system(7).summary())
+    assert caught.value.status == 500
+
+
+LONG = {
+    "titles": "<title>",
+    "titles that do not end": "<title",
+    "scripts": "<script>",
+    "scripts that do not end": "<script",
+    "tags": "<a>",
+    "tags that do not end": "<",
+    "entities": "<&#x41;",
+    "lines": "<\n",
+    "data": "x data:",
+    "lines of data": "data: x\n",
+    "escapes": '{"\\u0041',
+    "backslashes": "\\",
+    "quotes": '\\"',
+    "text": "a",
+    "spaces": "<  ",
+    "words": '{"message": [1' + ", []" * 2**20 + ', "x"' * 2**20 + "]}",
+}
+
+
+@pytest.mark.parametrize("unit", LONG.values(), ids=list(LONG))
+def test_a_long_body_does_not_take_long(connect: Connect, unit: str) -> None:
+    """Nothing else runs in an event loop meanwhile."""
+    body = unit * (4 * 2**20 // len(unit) or 1)
+    mode = connect(World(lambda _: reply(401, body, content_type="text/html")), retry=ONCE)
+    began = time.process_time()
+    with pytest.raises(EnphaseError):
+        mode.result(mode.client.system(7).summary())
+    assert time.process_time() - began < 3
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_energy_of_a_session_is_in_wh(connect: Connect, kwh: Any, wh: Any) -> No
     assert sessions.problems == []
 
 
-@pytest.mark.parametrize("kwh", ["much", True, [], 1e308])
+@pytest.mark.parametrize("kwh", ["much", True, [], 1e308, 10**400, "9" * 4300])
 def test_energy_that_is_none(connect: Connect, kwh: Any) -> None:
     mode, system = asked(connect, {"sessions": [{"energy_added": kwh, "cost": 1.5}]})
     sessions = system.ev_sessions(SERIAL)

@@ -425,6 +425,68 @@ def test_events_and_alarms_are_tables_too(connect: Connect, server: mock.Server,
     assert (nothing.num_rows, nothing.schema) == (0, table.schema)
 
 
+HALF = "\ud800"
+LOGGED: dict[str, Any] = {
+    "events": {"event_type_id": 1, "event_start_time": NOW - DAY, "serial_number": "1", "status": "Open"},
+    "alarms": {
+        "id": "1",
+        "event_type_id": 1,
+        "alarm_start_time": NOW - DAY,
+        "events": [{"serial_number": "1", "start_date": NOW - DAY}],
+    },
+}
+
+
+def logged(connect: Connect, log: str, form: str, **said: Any) -> Any:
+    """A table of two events or alarms, of which the first says something odd."""
+    body = {log: [{**LOGGED[log], **said}, LOGGED[log]]}
+    mode = connect(World(lambda _: reply(body=json.dumps(body))))
+    return mode.result(getattr(getattr(mode.client.system(1, timezone="UTC"), log)(utc(START)), form)())
+
+
+def column(table: Any, name: str) -> list[Any]:
+    return list(table[name].to_pylist() if isinstance(table, pa.Table) else table[name])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_half_of_a_character_costs_no_table(connect: Connect, form: str) -> None:
+    """JSON can say it, and no table can: all rows would be lost, that were paid for."""
+    table = logged(connect, "events", form, serial_number=f"a{HALF}b", status="\udfff")
+    assert column(table, "serial_number") == ["a\ufffdb", "1"]
+    assert column(table, "status") == ["\ufffd", "Open"]
+    table = logged(connect, "alarms", form, id="\U0001f600", events=[{"serial_number": HALF}])
+    assert column(table, "id") == ["\U0001f600", "1"]
+    assert [each["serial_number"] for each in column(table, "events")[0]] == ["\ufffd"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "odd",
+    [HALF, 10**400, -(10**400), 2**63, -(2**63), True, [None], [[]], {}, 1e308, "1" * 5000],
+    ids=lambda odd: repr(odd)[:9],
+)
+@pytest.mark.parametrize("log", LOGGED)
+def test_nothing_that_the_service_says_costs_a_table(connect: Connect, log: str, form: str, odd: Any) -> None:
+    for name in LOGGED[log]:
+        assert len(logged(connect, log, form, **{name: odd})) == 2, name
+    inner = LOGGED["alarms"]["events"][0]
+    for name in inner if log == "alarms" else ():
+        assert len(logged(connect, log, form, events=[{**inner, name: odd}, odd])) == 2, name
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00Z", "1600-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"]
+)
+def test_the_ends_of_the_calendar_have_a_place_in_tables(connect: Connect, form: str, text: str) -> None:
+    """Nanoseconds would not reach there."""
+    time = datetime.fromisoformat(text)
+    assert column(logged(connect, "events", form, event_end_time=text), "event_end_time")[0] == time
+    table = logged(connect, "alarms", form, alarm_end_time=text, events=[{"end_date": text}])
+    assert column(table, "alarm_end_time")[0] == time
+    assert [each["end_date"] for each in column(table, "events")[0]] == [time]
+
+
 # ------------------------------------------------------------------------------------------ the fast and the sure way
 
 

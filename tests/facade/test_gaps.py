@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from enphase_cloud import (
+    DecodeError,
     EnphaseError,
     Gap,
     GapReason,
@@ -21,10 +22,11 @@ from enphase_cloud import (
     ServerError,
     mock,
 )
+from enphase_cloud.rows import LAST_EPOCH
 
 from .conftest import Connect
 from .test_mock import Clock
-from .worlds import KEY, NOW, TOKEN, Mode, Series, World, reply
+from .worlds import KEY, NOW, TOKEN, Mode, Series, World, reply, sent
 
 DAY, WEEK, STEP = 86400, 604800, 900
 DETAILS = {"system_id": 1, "name": "Home", "status": "normal"}
@@ -209,6 +211,95 @@ def test_rows_between_intervals_count_for_the_one_they_lie_in(connect: Connect) 
     assert rows.gaps == []
 
 
+def test_after_the_last_report_nothing_is_settled(connect: Connect) -> None:
+    """A gateway that was offline delivers what it has kept."""
+    silent = NOW - 5 * DAY + 7
+    meta = {"last_energy_at": silent, "last_report_at": silent}
+    mode = connect(World(without(Series(), silent, NOW, meta=meta)))
+    system = mode.client.system(1)
+    rows = system.telemetry("consumption_meter", utc(NOW - 7 * DAY), utc(NOW - DAY))
+    mode.collect(rows)
+    assert told(rows.gaps) == [(NOW - 5 * DAY, NOW - DAY, GapReason.NOT_REPORTED)]
+    assert rows.settled_until == utc(NOW - 5 * DAY)
+    rows = system.telemetry("consumption_meter", utc(NOW - 3 * DAY), utc(NOW - DAY))
+    mode.collect(rows)
+    assert rows.settled_until == utc(NOW - 3 * DAY)
+
+
+def never(request: httpx.Request, **more: Any) -> httpx.Response:
+    """The answer of a system that has not reported."""
+    start = int(request.url.params["start_at"])
+    meta = {"status": "normal", "last_report_at": None, "last_energy_at": None, "operational_at": None}
+    body = {"start_at": start, "end_at": min(start + WEEK, NOW), "total_devices": 0, "intervals": []}
+    return reply(body={**body, "meta": meta, **more})
+
+
+@pytest.mark.parametrize("odd", [{}, {"note": "°"}], ids=["lean", "whole"])
+def test_a_system_that_has_never_reported_is_asked_once(connect: Connect, odd: dict[str, str]) -> None:
+    """Two years of empty answers would cost 105 calls. What it has to tell may still come."""
+    mode = connect(World(lambda request: reply(body=never(request, **odd).text)))
+    rows = mode.client.system(1).telemetry("consumption_meter", utc(NOW - 700 * DAY), utc(NOW + DAY))
+    assert mode.collect(rows) == []
+    assert rows.hits == 1
+    assert told(rows.gaps) == [
+        (NOW - 700 * DAY, NOW, GapReason.BEFORE_OPERATION),
+        (NOW, NOW + DAY, GapReason.IN_FUTURE),
+    ]
+    assert rows.settled_until == utc(NOW - 700 * DAY)
+
+
+@pytest.mark.parametrize("meta", [None, {}, {"last_report_at": "soon"}, {"last_energy_at": None}])
+@pytest.mark.parametrize("odd", [{}, {"note": "°"}], ids=["lean", "whole"])
+def test_what_an_answer_does_not_say_is_not_taken_for_never(
+    connect: Connect, odd: dict[str, str], meta: Any
+) -> None:
+    mode = connect(World(lambda request: reply(body=never(request, meta=meta, **odd).text)))
+    rows = mode.client.system(1).telemetry("consumption_meter", utc(NOW - 21 * DAY), utc(NOW - 7 * DAY))
+    mode.collect(rows)
+    assert rows.hits == 2
+    assert [gap.reason for gap in rows.gaps] == [GapReason.NOT_REPORTED, GapReason.PROVISIONAL]
+
+
+def test_a_system_that_had_rows_has_reported_whatever_it_says(connect: Connect) -> None:
+    series = Series()
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        return series(request) if len(mode.world.wire.requests) == 1 else never(request)
+
+    mode = connect(World(serve))
+    rows = mode.client.system(1).telemetry("consumption_meter", utc(NOW - 21 * DAY), utc(NOW - 7 * DAY))
+    mode.collect(rows)
+    assert (rows.hits, rows.gaps[0].reason) == (2, GapReason.NOT_REPORTED)
+
+
+def test_what_lies_before_operation_is_the_same_read_at_once_or_on(connect: Connect) -> None:
+    """That no row has come yet has to be known when reading goes on."""
+    first = NOW - 20 * DAY
+    series = Series(first=first)
+    found = []
+    for broken in (True, False):
+        fails = [broken]
+
+        def serve(request: httpx.Request, fails: list[bool] = fails) -> httpx.Response:
+            start = int(request.url.params["start_at"])
+            if start + WEEK <= first:
+                return reply(body={"start_at": start, "end_at": start + WEEK, "intervals": []})
+            if fails[0]:
+                return reply(404, {"message": "no"})
+            return series(request)
+
+        mode = connect(World(serve))
+        rows = mode.client.system(1).telemetry("production_meter", utc(NOW - 30 * DAY), utc(NOW - 2 * DAY))
+        if broken:
+            with pytest.raises(NotFound):
+                mode.collect(rows)
+            fails[0] = False
+        mode.collect(rows)
+        found.append(told(rows.gaps))
+    assert found[0] == found[1]
+    assert found[0][-1] == (NOW - 23 * DAY - STEP, first, GapReason.BEFORE_OPERATION)
+
+
 # -------------------------------------------------------------------------------------------------- calls that failed
 
 
@@ -301,6 +392,54 @@ def test_an_answer_that_is_no_json_is_a_gap(connect: Connect) -> None:
     assert len(rows.errors) == rows.hits == 2
 
 
+LISTLESS = {"message": "Not authorized"}
+
+
+@pytest.mark.parametrize("series", ["telemetry", "events"])
+def test_two_answers_without_rows_end_it(connect: Connect, series: str) -> None:
+    """Two years of them would cost 104 calls."""
+    mode = connect(World(lambda _: reply(body=LISTLESS)))
+    system = mode.client.system(1)
+
+    def asked(**how: str) -> Any:
+        args = ("production_meter",) if series == "telemetry" else ()
+        return getattr(system, series)(*args, utc(START), utc(END), **how)
+
+    rows = asked(on_error="gap")
+    assert mode.collect(rows) == []
+    assert (rows.hits, told(rows.gaps)) == (2, [(START, END, GapReason.UNREADABLE)])
+    assert [type(error) for error in rows.errors] == [DecodeError]
+    rows = asked()
+    with pytest.raises(DecodeError, match="no list"):
+        mode.collect(rows)
+    assert (rows.hits, told(rows.gaps)) == (2, [(START, START + WEEK, GapReason.UNREADABLE)])
+
+
+@pytest.mark.parametrize("how", ["raise", "gap"])
+def test_answers_without_rows_that_lie_apart_are_gaps(connect: Connect, how: str) -> None:
+    series, starts = Series(), []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        starts.append(request)
+        return series(request) if len(starts) % 2 else reply(body=LISTLESS)
+
+    mode = connect(World(serve))
+    rows = mode.client.system(1).telemetry("production_meter", utc(START), utc(END), on_error=how)
+    assert len(mode.collect(rows)) == 2 * 672
+    assert [gap.reason for gap in rows.gaps] == [GapReason.UNREADABLE] * 2
+    assert (rows.hits, rows.errors) == (4, [])
+
+
+def test_a_failure_after_an_answer_without_rows_ends_it(connect: Connect) -> None:
+    mode = connect(failing({1: 500}, lambda _: reply(body=LISTLESS)))
+    rows = gapped(mode)
+    mode.collect(rows)
+    assert told(rows.gaps) == [
+        (START, START + WEEK, GapReason.UNREADABLE),
+        (START + WEEK, END, GapReason.FAILED),
+    ]
+
+
 def test_a_zone_that_cannot_be_looked_up_is_one_gap(connect: Connect) -> None:
     mode = connect(World(lambda _: reply(403, {"message": "no"})))
     rows = mode.client.system(1).telemetry("battery", "2026-06-01", "2026-06-05", on_error="gap")
@@ -343,6 +482,29 @@ def test_reading_again_after_an_error_goes_on_where_it_ended(
     assert before + after == sorted(before + after)
     assert told(rows.gaps) == [(low, high, GapReason.NOT_REPORTED)]
     assert rows.hits == spent + 4 - fails
+
+
+def test_reading_on_later_has_another_now_and_another_lookback(connect: Connect) -> None:
+    """Three weeks until the month's allowance is back: what has left the lookback would be refused for ever."""
+    broken = {1: 404}
+    mode = connect(failing(broken, Series(now=NOW + 30 * DAY)))
+    start = NOW - 729 * DAY
+    rows = mode.client.system(1).telemetry("production_meter", utc(start), utc(NOW - 600 * DAY))
+    with pytest.raises(NotFound):
+        mode.collect(rows)
+    broken.clear()
+    mode.world.now += 21 * DAY
+    limit = int(datetime(2024, 7, 12, 1, tzinfo=UTC).timestamp())
+    assert ends(mode.collect(rows))[0] == limit + STEP
+    assert told(rows.gaps) == [(start + WEEK, limit, GapReason.OUTSIDE_LOOKBACK)]
+
+
+def test_a_range_is_read_as_of_when_it_is_read(connect: Connect) -> None:
+    mode = connect(World(Series(now=NOW + DAY)))
+    rows = mode.client.system(1).telemetry("production_meter", utc(NOW - DAY))
+    mode.world.now += DAY
+    assert rows.estimate().hits == 1
+    assert ends(mode.collect(rows))[-1] == NOW + DAY
 
 
 def test_what_lies_outside_the_lookback_is_said_once(connect: Connect) -> None:
@@ -407,6 +569,34 @@ def test_a_range_that_was_read_in_utc_says_so_once(connect: Connect, zone: Any) 
     assert rows.problems == []
 
 
+@pytest.mark.parametrize("details", [None, {}, {"timezone": "Mars/Olympus"}])
+def test_nights_that_cannot_be_told_are_said_where_there_are_gaps(connect: Connect, details: Any) -> None:
+    """The zone that the given times carry is not that of the site."""
+    micro = Series(step=300, fields={"enwh": 1, "powr": 2})
+
+    def serve(request: httpx.Request) -> Any:
+        if request.url.path == "/api/v4/systems/1":
+            return reply(body={**DETAILS, **details})
+        return serves(request)
+
+    mode = connect(World(serve))
+    system = mode.client.system(1)
+    if details is not None:
+        mode.result(system.refresh())
+    zone = ZoneInfo("America/Los_Angeles")
+    start, end = datetime(2026, 6, 10, tzinfo=zone), datetime(2026, 6, 12, tzinfo=zone)
+    serves: Any = without(micro, int(start.timestamp()), int(start.timestamp()) + 3600)
+    rows = system.telemetry("production_micro", start, end)
+    mode.collect(rows)
+    assert (len(rows.gaps), rows.silences) == (1, [])
+    assert [problem.path for problem in rows.problems] == ["$.timezone"]
+    assert "Nights cannot be told" in rows.problems[0].problem
+    serves = micro
+    rows = system.telemetry("production_micro", start, end)
+    mode.collect(rows)
+    assert (rows.gaps, rows.problems) == ([], [])
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[mock.Server]:
     """Twelve homes, in all of the mock's zones, some of them young, silent, or with an outage."""
@@ -430,6 +620,41 @@ def test_a_healthy_home_sleeps_at_night_and_has_no_gap(
         assert {gap.reason for gap in rows.silences} == {GapReason.NIGHT}
         asleep = sum((gap.end - gap.start).total_seconds() for gap in rows.silences)
         assert asleep + 300 * len(found) == days * DAY
+
+
+def test_rows_of_dawn_and_dusk_come_late_and_are_not_lost(connect: Connect, server: mock.Server) -> None:
+    """What a reading called settled is the same days later: a night that is young is not."""
+    mode = connect(Clock(server), base_url=server.url)
+    system = mode.client.system(server.service.system_ids[0])
+    start = utc(NOW - DAY)
+    try:
+        final = {}
+        server.service.clock.set(NOW + 5 * DAY)
+        mode.world.now = NOW + 5 * DAY
+        rows = system.telemetry("production_micro", start)
+        final = {row.end: row for row in mode.collect(rows)}
+        for after in range(12 * 3600, 14 * 3600, 300):
+            server.service.clock.set(NOW + after)
+            mode.world.now = NOW + after
+            rows = system.telemetry("production_micro", start)
+            found = {row.end: row for row in mode.collect(rows)}
+            assert rows.settled_until > start
+            assert [end for end in final if end <= rows.settled_until and found.get(end) != final[end]] == []
+    finally:
+        server.service.clock.set(NOW)
+
+
+def test_a_night_at_the_end_of_a_range_is_settled(connect: Connect, server: mock.Server) -> None:
+    """But where it may be dawn, the row may come with the next window."""
+    mode = connect(Clock(server), base_url=server.url)
+    system = mode.client.system(server.service.system_ids[0])
+    mode.result(system.refresh())
+    rows = system.telemetry("production_micro", "2026-05-02", "2026-05-03")
+    mode.collect(rows)
+    assert rows.settled_until == rows.silences[-1].end
+    rows = system.telemetry("production_micro", "2026-05-02T06:00", "2026-05-03T06:00")
+    mode.collect(rows)
+    assert rows.settled_until == rows.silences[-1].end - timedelta(minutes=5)
 
 
 def test_an_outage_by_day_is_a_gap(connect: Connect, server: mock.Server) -> None:
@@ -562,13 +787,129 @@ def test_a_lifetime_that_failed_can_be_read_again(connect: Connect) -> None:
     [
         (None, NOW),
         ({"last_energy_at": NOW - 3 * DAY - 5, "last_report_at": NOW}, NOW - 4 * DAY),
-        ({"last_energy_at": NOW - 5, "last_report_at": NOW - 5}, NOW),
+        ({"last_energy_at": NOW - 5, "last_report_at": NOW}, NOW - DAY),
+        ({"last_energy_at": NOW, "last_report_at": NOW}, NOW),
+        ({"last_energy_at": NOW - 3 * DAY - 5, "last_report_at": NOW - 3 * DAY - 5}, NOW - 4 * DAY),
+        ({"last_energy_at": LAST_EPOCH - 1, "last_report_at": LAST_EPOCH}, NOW),
     ],
 )
-def test_days_after_the_last_energy_are_not_settled(connect: Connect, meta: Any, settled: int) -> None:
-    """And today is not, before it is over."""
-    mode = connect(lifetimes(start_date="2026-06-12", production=[1] * 10, meta=meta))
+def test_days_after_the_last_energy_or_report_are_not_settled(
+    connect: Connect, meta: Any, settled: int
+) -> None:
+    mode = connect(lifetimes(start_date="2026-06-12", production=[1] * 9, meta=meta))
     rows = mode.client.system(1, timezone="UTC").lifetime("production")
-    assert len(mode.collect(rows)) == 10
+    assert len(mode.collect(rows)) == 9
     assert rows.gaps == []
     assert rows.settled_until == utc(settled)
+
+
+def test_a_last_energy_at_the_end_of_the_calendar(connect: Connect) -> None:
+    """East of Greenwich it has no local date."""
+    meta = {"last_energy_at": LAST_EPOCH - 1, "last_report_at": LAST_EPOCH}
+    mode = connect(lifetimes(start_date="2026-06-12", production=[1] * 9, meta=meta))
+    rows = mode.client.system(1, timezone="Pacific/Kiritimati").lifetime("production")
+    assert len(mode.collect(rows)) == 9
+    assert rows.settled_until == utc(NOW - 14 * 3600)
+
+
+TODAY_IS_NOT_OVER = ("2026-06-21", "2026-06-22", GapReason.PROVISIONAL)
+
+
+@pytest.mark.parametrize(
+    ("end", "days", "gaps"),
+    [
+        (None, 3, []),
+        ("2026-06-21", 3, []),
+        ("2026-06-22", 3, [TODAY_IS_NOT_OVER]),
+        ("2026-06-24", 3, [TODAY_IS_NOT_OVER, ("2026-06-22", "2026-06-24", GapReason.IN_FUTURE)]),
+    ],
+)
+def test_rows_are_of_days_that_are_over(connect: Connect, end: str | None, days: int, gaps: Any) -> None:
+    """The service may give what there is of today: it is no row, whatever the end is."""
+    mode = connect(lifetimes(start_date="2026-06-18", production=[1, 2, 3, 0]))
+    rows = mode.client.system(1, timezone="UTC").lifetime("production", "2026-06-18", end)
+    assert [row.energy_wh for row in mode.collect(rows)] == [1, 2, 3][:days]
+    assert dates(rows.gaps) == gaps
+    assert rows.settled_until == utc(NOW)
+
+
+def test_days_that_may_not_be_over_are_not_settled(connect: Connect) -> None:
+    """Where the zone is not known: it is the 20th in Honolulu, and the 21st in Auckland. Nowhere is it the 22nd."""
+    mode = connect(lifetimes(start_date="2026-06-18", production=[1, 2, 3, 4, 5]))
+    rows = mode.client.system(1).lifetime("production", "2026-06-18", "2026-06-23")
+    assert [row.date.day for row in mode.collect(rows)] == [18, 19, 20]
+    assert dates(rows.gaps)[-1] == ("2026-06-22", "2026-06-23", GapReason.IN_FUTURE)
+    assert rows.settled_until == utc(NOW - DAY)
+
+
+@pytest.mark.parametrize("zone", ["UTC", None])
+def test_a_lifetime_of_days_that_are_not_over_costs_nothing(connect: Connect, zone: str | None) -> None:
+    world = lifetimes(start_date="2026-06-21", production=[1])
+    mode = connect(world)
+    rows = mode.client.system(1, timezone=zone).lifetime("production", "2026-06-21", "2026-06-23")
+    assert rows.estimate().hits == 0
+    assert mode.collect(rows) == []
+    assert dates(rows.gaps) == [
+        ("2026-06-21", "2026-06-22", GapReason.PROVISIONAL),
+        ("2026-06-22", "2026-06-23", GapReason.IN_FUTURE),
+    ]
+    assert world.wire.requests == []
+
+
+def test_days_before_there_were_systems_are_not_asked_for(connect: Connect) -> None:
+    world = lifetimes(start_date="2006-01-03", consumption=[1])
+    mode = connect(world)
+    rows = mode.client.system(1).lifetime("consumption", date.min, "2006-01-04")
+    assert [row.date for row in mode.collect(rows)] == [date(2006, 1, 3)]
+    assert dates(rows.gaps) == [
+        ("0001-01-01", "2006-01-01", GapReason.OUTSIDE_LOOKBACK),
+        ("2006-01-01", "2006-01-03", GapReason.BEFORE_OPERATION),
+    ]
+    assert sent(world) == [{"start_date": "2006-01-01", "end_date": "2006-01-03"}]
+    rows = mode.client.system(1).lifetime("consumption", "1999-12-31", "2001-01-01")
+    assert rows.estimate().hits == 0
+    assert mode.collect(rows) == []
+    assert dates(rows.gaps) == [("1999-12-31", "2001-01-01", GapReason.OUTSIDE_LOOKBACK)]
+    assert len(world.wire.requests) == 1
+
+
+def test_days_before_there_were_systems_are_one_gap_also_where_a_lifetime_is_read_again(
+    connect: Connect,
+) -> None:
+    answers = [reply(404, {"message": "no"}), reply(body={"start_date": "2006-01-01", "production": [1]})]
+    mode = connect(World(lambda _: answers.pop(0)))
+    rows = mode.client.system(1).lifetime("production", "2005-12-01", "2006-01-02")
+    with pytest.raises(NotFound):
+        mode.collect(rows)
+    assert len(mode.collect(rows)) == 1
+    assert dates(rows.gaps) == [("2005-12-01", "2006-01-01", GapReason.OUTSIDE_LOOKBACK)]
+
+
+@pytest.mark.parametrize(
+    ("end", "gaps"),
+    [
+        ("2026-05-05", [("2026-05-01", "2026-05-05", GapReason.BEFORE_OPERATION)]),
+        (
+            "2026-06-01",
+            [
+                ("2026-05-01", "2026-05-20", GapReason.BEFORE_OPERATION),
+                ("2026-05-20", "2026-06-01", GapReason.NOT_REPORTED),
+            ],
+        ),
+    ],
+)
+def test_days_before_a_system_is_known_to_have_begun(connect: Connect, end: str, gaps: Any) -> None:
+    """It began on the 19th by the clock of UTC, and on the 20th by that of the site."""
+    began = int(datetime(2026, 5, 19, 15, tzinfo=UTC).timestamp())
+    known = {"system_id": 1, "timezone": "Asia/Tokyo", "operational_at": began}
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        about = request.url.path.endswith("/systems/1")
+        return reply(body=known if about else {"start_date": "2026-05-01", "production": []})
+
+    mode = connect(World(serve))
+    system = mode.client.system(1)
+    mode.result(system.refresh())
+    rows = system.lifetime("production", "2026-05-01", end)
+    assert mode.collect(rows) == []
+    assert dates(rows.gaps, "Asia/Tokyo") == gaps

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import re
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from itertools import pairwise
+from math import ceil
 from typing import Any
 
 import httpx
@@ -20,13 +23,17 @@ from hypothesis import strategies as st
 
 from enphase_cloud import (
     AuthenticationError,
+    Call,
+    CallResult,
     ConnectionFailed,
     DecodeError,
     EnphaseError,
+    Hooks,
     InvalidRequest,
     LiveReading,
     LiveStreamError,
     PermissionDenied,
+    Plan,
     RateLimited,
     Runtime,
     ServerError,
@@ -199,6 +206,18 @@ def test_the_time_in_each_of_its_writings(connect: Connect, told: dict[str, Any]
     assert reading.problems == ()
 
 
+@pytest.mark.parametrize("epoch", [10**400, -(10**400), "1" * 400, "9" * 4300, 10**15, 1e300, -1e17])
+def test_a_time_that_cannot_be_is_a_problem(connect: Connect, epoch: Any) -> None:
+    """Catches arithmetic on numbers of the service's that no float can say."""
+    mode = connect(Streams(Stream(event({"timestamp_epoch": epoch, "data": {"pv_power": 1}}) + numbered(2))))
+    listing = mode.client.system(7).live()
+    first, second = mode.collect(listing)
+    assert (first.time, first.pv_power_w, second.pv_power_w) == (None, 1, 2)
+    (problem,) = listing.problems
+    assert problem.path == "$.timestamp_epoch"
+    assert problem.problem.startswith("no time: ")
+
+
 def test_what_is_odd_is_named_and_the_rest_is_delivered(connect: Connect) -> None:
     odd = message("x", battery_mode="DR Event Active", battery_soc="97%", grid_power=None, new=[1])
     odd["timestamp_epoch"] = "noon"
@@ -249,6 +268,14 @@ def gathered(*pieces: bytes) -> list[bytes]:
     events = EventData()
     found = [data for piece in pieces for data in events.feed(piece)]
     return [*found, *events.rest()]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_many_empty_lines_are_one_however_they_are_split(end: str) -> None:
+    """Each of them is a line to look at: a few bytes of gzip stand for millions."""
+    stream = (ODD_STREAM + b"\n" * 9).replace(b"\n\n", b"\n" * 7).replace(b"\n", ENDS[end])
+    for position in range(len(stream) + 1):
+        assert gathered(stream[:position], stream[position:]) == ODD_DATA, position
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -306,7 +333,7 @@ def test_any_pieces_and_line_ends_give_the_same_readings(kind: str) -> None:
         (b"data: \xff\xfe\n\n", "no JSON object"),
         (b"data: " + b"[" * 100_000 + b"]" * 100_000 + b"\n\n", "no JSON object"),
         (b'data: {"a": ' + b"[" * 65 + b"]" * 65 + b"}\n\n", "no JSON object"),
-        (b'data: {"a": ' + b"9" * 5_000 + b"}\n\n", "no JSON object"),
+        (b'data: {"a": ' + b"9" * 5_000 + b"}\n\n", "no readings: None"),
         (b'data: {"type": "response"}\n\n', "no readings: None"),
         (b'data: {"type": "response", "data": [1], "error": null}\n\n', r"no readings: \[1\]"),
     ],
@@ -583,6 +610,66 @@ def test_it_is_read_once(connect: Connect) -> None:
     assert len(world.wire.requests) == 1
 
 
+# ------------------------------------------------------------------------------------------- what does harm, cheaply
+
+
+@pytest.mark.parametrize(
+    ("unit", "problems", "outcome"),
+    [(b"data:x\n\n", 100, DecodeError), (b"\n", 0, None), (b"\r\n", 0, None), (b"{}\n", 3, DecodeError)],
+    ids=str,
+)
+def test_a_few_bytes_that_stand_for_many_events(
+    connect: Connect, unit: bytes, problems: int, outcome: type[EnphaseError] | None
+) -> None:
+    """Six kilobytes of gzip are half a million events that nobody can read: they take neither seconds nor memory."""
+    packed = gzip.compress(numbered(1) + unit * (4 * 2**20 // len(unit)))
+    answer = httpx.Response(200, stream=Stream(packed), headers={**EVENTS, "content-encoding": "gzip"})
+    mode = connect(Streams(answer))
+    listing = mode.client.system(7).live()
+    began = time.monotonic()
+    with pytest.raises(outcome) if outcome else nullcontext() as caught:
+        mode.result(listing.to_list()) if mode.name == "async" else listing.to_list()
+    assert time.monotonic() - began < 1
+    assert len(listing.problems) <= problems
+    if caught is not None:
+        assert powers(caught.value.partial) == [1]
+
+
+def test_a_hundred_events_in_a_row_that_are_no_readings_are_no_stream(connect: Connect) -> None:
+    """One less, and the reading behind them is still delivered."""
+    bad = b"data: ?\n\n"
+    assert read(connect(Streams(Stream((bad * 99 + numbered(1)) * 3))))[0] == [1, 1, 1]
+    world = Streams(Stream(numbered(1) + bad * 100 + numbered(2)))
+    mode = connect(world)
+    listing = mode.client.system(7).live(300, reconnect=True)
+    with pytest.raises(DecodeError, match="100 events in a row are no readings") as caught:
+        mode.result(listing.to_list()) if mode.name == "async" else listing.to_list()
+    assert (powers(caught.value.partial), len(listing.problems), listing.hits, world.open) == ([1], 100, 1, 0)
+
+
+def test_of_very_many_problems_a_thousand_are_noted(connect: Connect) -> None:
+    """And one that says so. What is wrong with a reading stands in its own problems, however many came before."""
+    mode = connect(Streams(Stream(event(message("x", grid_power="y")) * 600), Stream(event(message("x")))))
+    listing = mode.client.system(7).live()
+    found = mode.collect(listing)
+    assert (len(found), len(listing.problems)) == (600, 1001)
+    assert listing.problems[-1].problem == "more than 1000 problems: the others are not noted here"
+    assert all(len(reading.problems) == 2 for reading in found)
+
+
+def test_the_time_is_looked_at_within_a_piece(connect: Connect) -> None:
+    """A piece may hold more than can be read in the time of a stream; the time that whoever reads takes is his own."""
+
+    class Slow(Streams):
+        def monotonic(self) -> float:
+            self.now += 1
+            return self.now
+
+    found, listing = read(connect(Slow(Stream(numbered(*range(1000))))))
+    assert 30 <= len(found) <= 90
+    assert (listing.hits, listing.problems) == (1, [])
+
+
 # ------------------------------------------------------------------------------------------------- how it ends
 
 
@@ -682,6 +769,31 @@ def test_a_reader_that_is_cancelled_closes_its_stream() -> None:
         assert len(world.wire.requests) == 1, "what was cancelled is not opened again"
     finally:
         mode.close()
+
+
+class Stop(BaseException):
+    """Ctrl-C, or whatever else ends a program."""
+
+
+@pytest.mark.parametrize("stops", [Stop, asyncio.CancelledError])
+def test_a_hook_that_ends_the_program_leaves_no_stream_open(
+    connect: Connect, stops: type[BaseException]
+) -> None:
+    """The stream has come, and nobody got it: its connection would be in use for as long as the client is."""
+
+    class Stopping(Hooks):
+        def after_call(self, call: Call, result: CallResult) -> None:
+            raise stops
+
+    world = Streams(Stream(numbered(1)))
+    mode = connect(world, hooks=Stopping())
+    listing = mode.client.system(7).live()
+    with pytest.raises(stops):
+        mode.collect(listing)
+    (stream,) = world.streams
+    assert isinstance(stream, Stream)
+    assert stream.closed == 1
+    assert used(mode) == 1
 
 
 def test_a_stream_that_the_service_does_not_end_is_ended(connect: Connect) -> None:
@@ -803,6 +915,83 @@ def test_streams_that_end_at_once_are_not_paid_for_without_end(connect: Connect,
     else:
         assert powers(mode.collect(listing)) == [0, 1, 2, 3]
     assert (listing.hits, world.open) == (4, 0)
+
+
+def seconds_of(world: Streams, number: int) -> Iterator[Piece]:
+    """A reading each second, for longer than any stream lasts."""
+    for _ in range(1000):
+        yield numbered(number)
+        yield world.passing(1)
+
+
+def limited(connect: Connect, world: World, per_minute: int = 1, **settings: Any) -> Mode:
+    """A client that may open so many streams in a minute."""
+    return connect(world, plan=Plan(per_minute=per_minute, per_month=100), **settings)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_stream_that_would_begin_when_the_time_is_over_is_not_paid_for(
+    connect: Connect, lost: bool
+) -> None:
+    """Its turn in the minute comes a minute after the first: of the sixty seconds that were asked for, none is left."""
+    world = Streams()
+    end: list[Piece] = [LOST] if lost else []
+    world.streams = world.left = [
+        Stream(numbered(1), world.passing(10), numbered(2), *end),
+        Stream(numbered(3)),
+    ]
+    mode = limited(connect, world)
+    found, listing = read(mode, duration=60, reconnect=True)
+    assert (found, listing.hits, used(mode), world.waits) == ([1, 2], 1, 1, [])
+    assert "turn in the minute comes when the time is over" in listing.problems[-1].problem
+    assert len(listing.problems) == 1 + lost
+
+
+def test_a_stream_that_brought_nothing_and_no_turn_for_another(connect: Connect) -> None:
+    world = Streams(Stream(LOST))
+    mode = limited(connect, world)
+    with pytest.raises(ConnectionFailed, match="reset"):
+        read(mode, duration=60, reconnect=True)
+    assert (used(mode), world.waits) == (1, [5.0])
+
+
+def test_a_turn_that_is_waited_for_leaves_less_to_hear(connect: Connect) -> None:
+    """Of 100 s, 62 are waited for the second stream: it is heard for what is left, and not for what was left before."""
+    world = Streams()
+    world.streams = world.left = [
+        Stream(numbered(1), world.passing(10)),
+        Stream(*seconds_of(world, 2)),
+    ]
+    mode = limited(connect, world)
+    found, listing = read(mode, duration=100, reconnect=True)
+    (waited,) = world.waits
+    assert world.durations == ["100", "90"]
+    assert len(found) == 2 + ceil(90 - waited)
+    assert world.now - NOW == pytest.approx(100, abs=1)
+    assert listing.hits == 2
+
+
+def test_the_wait_for_the_first_turn_takes_nothing_of_the_time(connect: Connect) -> None:
+    world = Streams()
+    streams = Stream(), Stream(numbered(1), world.passing(10), LOST), Stream(*seconds_of(world, 2))
+    world.streams = world.left = [*streams]
+    mode = limited(connect, world)
+    read(mode)
+    found, listing = read(mode, duration=100, reconnect=True)
+    first, second = world.waits
+    assert (world.durations, listing.hits) == (["30", "100", "90"], 2)
+    assert len(found) == 2 + ceil(90 - second)
+    assert world.now - NOW == pytest.approx(first + 100, abs=1)
+
+
+def test_less_patience_than_there_is_time_is_raised(connect: Connect) -> None:
+    """Whoever set max_wait is told when it is that which ends the stream."""
+    world = Streams(Stream(numbered(1)))
+    mode = limited(connect, world, max_wait=5)
+    listing = mode.client.system(7).live(300, reconnect=True)
+    with pytest.raises(RateLimited, match="max_wait"):
+        mode.collect(listing)
+    assert (listing.hits, used(mode)) == (1, 1)
 
 
 def test_nothing_at_all_is_not_an_end_without_words(connect: Connect) -> None:
@@ -990,4 +1179,52 @@ def test_the_service_sees_that_nobody_listens(connect: Connect, how: str) -> Non
             left() if mode.name == "sync" else mode.result(left_async())
         assert pace.left.wait(20)
         assert [call.status for call in server.service.calls("getLiveData")] == [200]
+        assert listing.hits == 1
+
+
+def test_somebody_else_may_end_it(connect: Connect) -> None:
+    """Another thread, or task, closes what is being listened to: its reader's loop ends, and at once."""
+    pace = Pace()
+    with mock.serve(homes=1, clock=pace, sleep=pace.sleep, api_key=KEY, access_token=TOKEN) as server:
+        mode = connect(Runtime(), base_url=server.url)
+        listing = mode.client.system(server.service.system_ids[0]).live()
+        heard: list[Any] = []
+
+        def ended() -> None:
+            first = threading.Event()
+
+            def read() -> None:
+                for reading in listing:
+                    heard.append(reading)
+                    first.set()
+
+            reader = threading.Thread(target=read)
+            reader.start()
+            assert first.wait(20)
+            while not listing._open().gi_running:  # it waits for what does not come
+                pass
+            listing.close()
+            reader.join(20)
+            assert not reader.is_alive()
+
+        async def ended_async() -> None:
+            first = asyncio.Event()
+
+            async def read() -> None:
+                async for reading in listing:
+                    heard.append(reading)
+                    first.set()
+
+            reader = asyncio.create_task(read())
+            await first.wait()
+            for _ in range(100):  # it waits for what does not come
+                await asyncio.sleep(0)
+            await listing.close()
+            async with asyncio.timeout(20):
+                await reader
+            assert await asyncio.to_thread(pace.left.wait, 20)
+
+        ended() if mode.name == "sync" else mode.result(ended_async())
+        assert pace.left.wait(20)
+        assert heard
         assert listing.hits == 1

@@ -10,7 +10,16 @@ from typing import Any
 import httpx
 import pytest
 
-from enphase_cloud import EnphaseError, Gap, GapReason, InvalidRequest, PermissionDenied, ServerError, mock
+from enphase_cloud import (
+    DecodeError,
+    EnphaseError,
+    Gap,
+    GapReason,
+    InvalidRequest,
+    PermissionDenied,
+    ServerError,
+    mock,
+)
 
 from .conftest import Connect
 from .test_mock import Clock
@@ -92,6 +101,74 @@ def test_what_cannot_be_told_apart_is_not_dropped_from_one_answer(connect: Conne
     mode = connect(World(lambda _: reply(body={"events": [bare, bare, whole, whole]})))
     found = mode.collect(mode.client.system(7).events(ago(days=10)))
     assert [each.serial_number for each in found] == [None, None, "5"]
+
+
+@pytest.mark.parametrize("key", ["events", "alarms"])
+def test_what_is_not_equal_is_not_dropped_from_one_answer(connect: Connect, key: str) -> None:
+    """Two ends are two events, however much else is the same; another window has each of them, as it is by then."""
+    if key == "events":
+        one = {"event_type_id": 29, "event_start_time": NOW - 13 * 86400, "serial_number": "1"}
+        ends = "event_end_time"
+    else:
+        one, ends = {"id": "5", "alarm_start_time": NOW - 13 * 86400}, "alarm_end_time"
+    short, long = {**one, ends: NOW - 12 * 86400}, {**one, ends: NOW - 3 * 86400}
+    world = World(lambda _: reply(body={key: [short, long, long][: 4 - len(world.wire.requests)]}))
+    mode = connect(world)
+    rows = getattr(mode.client.system(7), key)(ago(days=14))
+    assert [getattr(each, ends) for each in mode.collect(rows)] == [ago(days=12), ago(days=3)]
+    assert len(world.wire.requests) == 2
+
+
+@pytest.mark.parametrize("key", ["events", "alarms"])
+def test_what_is_over_is_settled(connect: Connect, key: str) -> None:
+    """Of the last day, something may still come; a range that ends before it is settled as a whole."""
+    mode = connect(World(lambda _: reply(body={key: []})))
+    log = getattr(mode.client.system(7), key)
+    assert log(ago(days=20)).settled_until is None
+    for end, settled in ((None, ago(days=1)), (ago(days=5), ago(days=5)), (ago(hours=3), ago(days=1))):
+        rows = log(ago(days=20), end)
+        assert mode.collect(rows) == []
+        assert rows.settled_until == settled
+
+
+BEGUN = NOW - 13 * 86400
+
+
+@pytest.mark.parametrize(
+    ("key", "item", "is_open"),
+    [
+        ("events", {"status": "Open", "event_start_time": BEGUN}, True),
+        ("events", {"status": "Open", "event_start_time": BEGUN, "event_end_time": BEGUN + 60}, True),
+        ("events", {"status": "Closed", "event_start_time": BEGUN, "event_end_time": BEGUN + 60}, False),
+        ("events", {"status": "Info", "event_start_time": BEGUN}, False),
+        ("events", {"event_start_time": BEGUN}, True),
+        ("events", {"status": "Brand New", "event_start_time": BEGUN}, True),
+        ("events", {"event_start_time": BEGUN, "event_end_time": BEGUN + 60}, False),
+        ("alarms", {"id": "1", "cleared": False, "alarm_start_time": BEGUN}, True),
+        ("alarms", {"id": "1", "alarm_start_time": BEGUN}, True),
+        ("alarms", {"id": "1", "cleared": True, "alarm_start_time": BEGUN}, False),
+        ("alarms", {"id": "1", "alarm_start_time": BEGUN, "alarm_end_time": BEGUN + 60}, False),
+    ],
+    ids=str,
+)
+def test_what_is_open_is_not_settled(connect: Connect, key: str, item: dict[str, Any], is_open: bool) -> None:
+    """It may be closed when it is asked for again, and nothing that is open began by then."""
+    world = World(lambda _: reply(body={key: [item] if len(world.wire.requests) == 2 else []}))
+    mode = connect(world)
+    rows = getattr(mode.client.system(7), key)(ago(days=20))
+    assert len(mode.collect(rows)) == 1
+    begun = datetime.fromtimestamp(BEGUN, UTC)
+    assert rows.settled_until == (begun - timedelta(seconds=1) if is_open else ago(days=1))
+
+
+def test_what_is_open_and_does_not_say_since_when_is_not_settled(connect: Connect) -> None:
+    world = World(
+        lambda _: reply(body={"events": [{"status": "Open"}] if len(world.wire.requests) == 2 else []})
+    )
+    mode = connect(world)
+    rows = mode.client.system(7).events(ago(days=20))
+    assert len(mode.collect(rows)) == 1
+    assert rows.settled_until == ago(days=13, seconds=1)
 
 
 def test_what_is_too_old_is_not_asked_for_and_what_is_to_come_is_not_there(connect: Connect) -> None:
@@ -178,6 +255,51 @@ def test_an_answer_without_a_list_is_a_gap(connect: Connect, events: Any) -> Non
     assert mode.collect(rows) == []
     assert rows.gaps == [Gap(ago(days=7), NOON, GapReason.UNREADABLE)]
     assert [problem.path for problem in rows.problems] == ["$.events"]
+
+
+@pytest.mark.parametrize("body", [{"message": "Not authorized"}, {"events": None}], ids=str)
+@pytest.mark.parametrize("key", ["events", "alarms"])
+def test_answers_without_a_list_are_given_up_after_two(connect: Connect, key: str, body: Any) -> None:
+    """Catches a client that pays for every window of a range, and gets a message each time."""
+    world = World(lambda _: reply(body=body))
+    mode = connect(world)
+    rows = getattr(mode.client.system(7), key)(ago(days=260), on_error="gap")
+    assert mode.collect(rows) == []
+    assert rows.gaps == [Gap(ago(days=260), NOON, GapReason.UNREADABLE)]
+    assert [type(error) for error in rows.errors] == [DecodeError]
+    assert len(world.wire.requests) == rows.hits == 2
+    assert rows.settled_until == ago(days=260)
+
+
+def test_the_second_answer_in_a_row_without_a_list_is_raised(connect: Connect) -> None:
+    """One of them is a gap; and after the second, reading goes on where it was."""
+    book = Book(list(range(NOW - 28 * 86400, NOW, 86400)))
+    broken = [True]
+    book.refuse = lambda start: (
+        reply(body={"message": "no"}) if broken[0] and start < NOW - 2 * WEEK else None
+    )
+    world = World(book)
+    mode = connect(world)
+    rows = mode.client.system(7).events(ago(days=28))
+    with pytest.raises(DecodeError, match=r"no list at \$.events"):
+        mode.collect(rows)
+    assert rows.gaps == [Gap(ago(weeks=4), ago(weeks=3), GapReason.UNREADABLE)]
+    broken[0] = False
+    begun = [int(each.event_start_time.timestamp()) for each in mode.collect(rows)]
+    assert begun == book.begun[7:]
+    assert len(world.wire.requests) == 5
+
+
+def test_answers_without_a_list_that_do_not_follow_one_another_are_gaps(connect: Connect) -> None:
+    book = Book(list(range(NOW - 28 * 86400, NOW, 86400)))
+    book.refuse = lambda start: reply(body={}) if start in (NOW - 4 * WEEK, NOW - 2 * WEEK) else None
+    mode = connect(World(book))
+    rows = mode.client.system(7).events(ago(days=28))
+    assert len(mode.collect(rows)) == 14
+    assert rows.gaps == [
+        Gap(ago(weeks=4), ago(weeks=3), GapReason.UNREADABLE),
+        Gap(ago(weeks=2), ago(weeks=1), GapReason.UNREADABLE),
+    ]
 
 
 def test_odd_events_do_not_take_the_others_down(connect: Connect) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Iterator
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeGuard
 
+import attrs
 import pytest
 from enphase_v4.catalog import OPERATIONS
 
-from enphase_cloud import mock
+from enphase_cloud import NotFound, Record, mock
 
 from .asking import USES, House
 from .test_mock import Clock
@@ -36,6 +40,38 @@ def serials_of(mode: Any, system: Any) -> dict[str, str]:
     for device in mode.result(system.devices()):
         found.setdefault(device.device_type, device.serial_number)
     return found
+
+
+def test_details_are_of_the_model_that_the_type_checker_is_told(server: mock.Server) -> None:
+    found: dict[type, type] = {}
+
+    def note(value: Any) -> None:
+        if isinstance(value, Record):
+            found[type(value)] = type(value.details)
+            for each in attrs.fields(type(value)):
+                note(getattr(value, each.name))
+        elif isinstance(value, list | tuple):
+            for each in value:
+                note(each)
+
+    mode = MODES["sync"](Clock(server), base_url=server.url)
+    system = mode.client.system(server.service.system_ids[0], timezone="UTC")
+    house = House(mode, system, serials_of(mode, system))
+    for use in USES.values():
+        with suppress(NotFound):  # a home without batteries of the older kind
+            note(use(house))
+    note(mode.client.system(system.system_id).refresh().about)
+    mode.close()
+    told = {}
+    for kind in found:
+        tree = ast.parse(inspect.getsource(kind))
+        told[kind] = [ast.unparse(n.annotation) for n in ast.walk(tree) if _is_details(n)]
+    assert told == {kind: [f"models.{model.__name__}"] for kind, model in found.items()}
+    assert {kind.__name__ for kind in found} >= {"Summary", "Device", "Event", "LiveReading"}
+
+
+def _is_details(node: ast.AST) -> TypeGuard[ast.AnnAssign]:
+    return isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "details"
 
 
 def test_every_operation_has_a_use() -> None:

@@ -87,6 +87,7 @@ EXPORTED = [
     "System",
     "Usage",
     "Waiting",
+    "When",
     "__version__",
     "login",
 ]
@@ -99,6 +100,17 @@ def test_exported_names() -> None:
     for name in EXPORTED:
         assert getattr(enphase_cloud, name) is not None
     assert not hasattr(enphase_cloud, "nothing")
+
+
+def test_type_checkers_see_no_names_that_there_are_not() -> None:
+    """A `__getattr__` of the module, which they read, would stand for every one that is misspelt."""
+    tree = ast.parse((PACKAGE / "__init__.py").read_text())
+    assert "__getattr__" not in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    read = [
+        node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    imported = {name.name for node in read for each in node.body for name in getattr(each, "names", ())}
+    assert imported == set(EXPORTED) - {"__version__"}
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
@@ -129,11 +141,11 @@ def test_httpx_is_loaded_when_a_client_is_built() -> None:
 MAY_IMPORT = {
     "_version": set(),
     "errors": set(),
-    "_time": {"errors"},
+    "_time": {"errors", "rows"},
     "rows": {"errors"},
     "records": {"rows", "enphase_v4"},
-    "checks": {"_time", "errors"},
-    "searches": {"checks", "errors", "enphase_v4"},
+    "checks": {"_time", "errors", "rows"},
+    "searches": {"checks", "errors", "rows", "enphase_v4"},
     "changes": {"checks", "errors", "enphase_v4"},
     "frames": {"_time", "errors", "records", "rows"},
     "transport": {"_version", "errors", "enphase_v4"},
@@ -187,6 +199,7 @@ MAY_IMPORT = {
     },
     "__main__": {"cli"},
     "__init__": {
+        "_time",
         "_version",
         "client",
         "login",

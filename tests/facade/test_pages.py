@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable
 from math import ceil
 from typing import Any
@@ -307,6 +308,65 @@ def test_reading_ends_whatever_is_answered(answers: list[Any], growing: bool) ->
     assert len(found) == len(set(found))
 
 
+Call = Callable[[Any], Any]
+EV_LISTS = pytest.mark.parametrize(
+    ("key", "ask"),
+    [
+        pytest.param("events", lambda system: system.ev_events(), id="events"),
+        pytest.param("sessions", lambda system: system.ev_sessions("1"), id="sessions"),
+    ],
+)
+
+
+def charged(key: str, numbers: Iterable[int]) -> dict[str, Any]:
+    return {key: [{"status": f"{each}"} if key == "events" else {"duration": each} for each in numbers]}
+
+
+@EV_LISTS
+@pytest.mark.parametrize("many", [20, 60, 100, 101, 150, 2000])
+def test_a_service_that_gives_the_whole_list_each_time_is_left_and_that_is_said(
+    connect: Connect, key: str, ask: Call, many: int
+) -> None:
+    """Catches a client that takes the same long page for a new one, and pays for ever."""
+    world = World(lambda _: reply(body=charged(key, range(many))))
+    mode = connect(world)
+    listing = ask(mode.client.system(7))
+    assert len(mode.collect(listing)) == many
+    assert len(world.wire.requests) == 2
+    (problem,) = listing.problems
+    assert f"ended after {many} items" in problem.problem
+
+
+@EV_LISTS
+@pytest.mark.parametrize("cut", [None, 150])
+def test_a_whole_list_that_grows_while_it_is_read_comes_once(
+    connect: Connect, key: str, ask: Call, cut: int | None
+) -> None:
+    """The same, with something new before it in each answer: the page before is in there all the same."""
+    world = World(lambda _: reply(body=charged(key, range(-len(world.wire.requests), 150)[:cut])))
+    mode = connect(world)
+    listing = ask(mode.client.system(7))
+    assert len(mode.collect(listing)) == (149 if cut else 151) + (cut is not None)
+    assert len(world.wire.requests) == 2
+    assert len(listing.problems) == 1
+
+
+@EV_LISTS
+@pytest.mark.parametrize("size", [130, 200])
+def test_pages_that_are_longer_than_asked_for_are_pages(
+    connect: Connect, key: str, ask: Call, size: int
+) -> None:
+    """A service that heeds the offset alone gives its own pages: none of them is lost, and the last is the last."""
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        return reply(body=charged(key, range(500)[int(request.url.params["offset"]) :][:size]))
+
+    mode = connect(World(serve))
+    listing = ask(mode.client.system(7))
+    assert len(mode.collect(listing)) == 500
+    assert listing.problems == []
+
+
 @pytest.mark.parametrize("total", [500, 10**9])
 def test_a_service_that_repeats_itself_is_left_and_that_is_said(connect: Connect, total: int) -> None:
     page = {"total": total, "systems": [{"system_id": 1}, {"system_id": 2}]}
@@ -348,6 +408,7 @@ def grouped(pairs: Iterable[tuple[int, Any]]) -> list[dict[str, Any]]:
         ([1] * 99, 1, 1),
         ([1] * 100, 2, 2),
         ([2] * 130, 3, 2),
+        ([10] * 10 + [20] * 5 + [30], 3, 1),  # at first, the page may be full by either reading
     ],
     ids=str,
 )
@@ -378,6 +439,92 @@ def test_inverters_by_either_reading(
     assert sent(world)[0] == {"site_id": "7", "page": "1", "size": "100"}
 
 
+def capped(many: int, cap: int, counted: str) -> Callable[[dict[str, Any]], Any]:
+    """A service that gives this many microinverters, three under a gateway, in pages that are never larger."""
+    if counted == "microinverters":
+        flat = [(number // 3, {"serial_number": f"{number}"}) for number in range(many)]
+        return lambda asked: grouped(flat[(asked["page"] - 1) * cap :][:cap])
+    gateways = [
+        {"micro_inverters": [{"serial_number": f"{number}"} for number in range(many)[first : first + 3]]}
+        for first in range(0, many, 3)
+    ]
+    return lambda asked: gateways[(asked["page"] - 1) * cap :][:cap]
+
+
+@pytest.mark.parametrize("counted", ["microinverters", "gateways"])
+@pytest.mark.parametrize("cap", [10, 20, 25, 50, 100])
+@given(many=st.integers(0, 260))
+def test_inverters_in_smaller_pages_than_were_asked_for(counted: str, cap: int, many: int) -> None:
+    """Catches what lies behind the first page of a service that gives 50, or its default, whatever it is asked for."""
+    report = Report()
+    found, calls = run(inverters(report, site_id=7), capped(many, cap, counted))
+    assert [each.serial_number for each in found] == [f"{number}" for number in range(many)]
+    items = many if counted == "microinverters" else ceil(many / 3)
+    assert calls <= items // cap + 2
+    assert report.problems == []
+
+
+@pytest.mark.parametrize(
+    ("many", "hits"),
+    [
+        (1, 1),
+        (9, 1),
+        (10, 2),
+        (12, 1),
+        (20, 2),
+        (24, 1),
+        (25, 2),
+        (30, 1),
+        (40, 1),
+        (49, 1),
+        (50, 2),
+        (99, 1),
+    ],
+)
+def test_a_home_of_most_sizes_takes_one_hit(connect: Connect, many: int, hits: int) -> None:
+    """Only what is as many as pages may have been cut to is asked about a second time."""
+    whole = capped(many, 100, "microinverters")
+    one = [{"micro_inverters": [each for group in whole({"page": 1}) for each in group["micro_inverters"]]}]
+    world = World(lambda request: reply(body=one if request.url.params["page"] == "1" else []))
+    mode = connect(world)
+    listing = mode.client.system(7).inverters()
+    assert len(mode.collect(listing)) == many
+    assert (listing.hits, listing.problems) == (hits, [])
+    assert [each["page"] for each in sent(world)] == ["1", "2"][:hits]
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_a_page_that_is_not_there_is_no_error_where_it_was_but_a_guess(connect: Connect, status: int) -> None:
+    """Catches a home of 20 microinverters that cannot be read, as its list may have gone on and did not."""
+    inverters_of = capped(20, 100, "microinverters")
+    world = World(
+        lambda request: (
+            reply(body=inverters_of({"page": 1})) if request.url.params["page"] == "1" else reply(status)
+        )
+    )
+    mode = connect(world)
+    listing = mode.client.system(7).inverters()
+    assert len(mode.collect(listing)) == 20
+    assert (len(world.wire.requests), listing.hits, listing.problems) == (2, 2, [])
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize(("many", "most", "hits"), [(130, 50, 3), (130, 10, 14), (130, 100, 2), (30, 100, 1)])
+def test_systems_without_a_total_in_smaller_pages(
+    connect: Connect, many: int, most: int, hits: int, told: bool
+) -> None:
+    shelf = Shelf(range(1, many + 1), most)
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        answer = shelf(dict(request.url.params))
+        return reply(body={**answer, "total": None, "size": answer["size"] if told else None})
+
+    mode = connect(World(serve))
+    listing = mode.client.systems()
+    assert [each.system_id for each in mode.collect(listing)] == list(range(1, many + 1))
+    assert (listing.hits, listing.problems) == (hits, [])
+
+
 def test_odd_inverters_do_not_take_the_others_down() -> None:
     body = [
         {"signal_strength": "x", "micro_inverters": [{"serial_number": "1"}, None, {"id": 5}, {"id": 5}]},
@@ -405,6 +552,18 @@ def test_odd_inverters_do_not_take_the_others_down() -> None:
 
 
 # --------------------------------------------------------------------------------------------- systems, and the search
+
+
+def test_very_many_problems_take_no_longer_for_each_than_few(connect: Connect) -> None:
+    """Pages of numbers: each of them is a problem, and looking for it among all others would take seconds."""
+    body = {"total": 99_999, "size": 20_000, "systems": [*range(20_000)]}
+    world = World(lambda _: reply(body=body))
+    mode = connect(world)
+    listing = mode.client.systems()
+    began = time.monotonic()
+    assert mode.collect(listing) == []
+    assert time.monotonic() - began < 1.5
+    assert (len(world.wire.requests), len(listing.problems)) == (2, 40_001)
 
 
 def test_a_system_without_an_id_that_can_be_read_is_a_problem(connect: Connect) -> None:
@@ -540,5 +699,5 @@ def test_inverters_of_each_home(connect: Connect) -> None:
             assert [each.serial_number for each in found] == micros
             assert {each.envoy_serial_number for each in found} == {gateway}
             assert mode.collect(mode.client.inverters(gateway)) == found
-            assert listing.hits == 1
+            assert listing.hits == 1 + (len(found) in (10, 20, 25, 50))
             assert mode.result(mode.client.retrieve_system_id(gateway)) == system_id

@@ -179,6 +179,17 @@ def test_meter_readings_of_what_is_to_come(connect: Connect, at: Any, zone: Any,
         (({"value": "3"}, {"value": 4, "units": "MWh"}), (3, 4_000_000), []),
         ((96, 232.5), (96, 232.5), []),
         (("96", "232"), (96, 232), []),
+        (({"value": 1.001, "units": "kW"}, {"value": 0.1234567891, "units": "Wh"}), (1001, 0.1234567891), []),
+        (
+            ({"value": 10**400, "units": "kW"}, {"value": "9" * 4300, "units": "kWh"}),
+            (None, None),
+            ["power_produced.value", "energy.value"],
+        ),
+        (
+            ({"value": -1e308, "units": "MW"}, {"value": 1e308, "units": "MWh"}),
+            (None, None),
+            ["power_produced.value", "energy.value"],
+        ),
         ((None, {"value": None, "units": "Wh"}), (None, None), []),
         (
             ({"value": 1, "units": "Wh"}, {"value": 1, "units": "W"}),
@@ -203,6 +214,7 @@ def test_quantities_are_w_and_wh_whatever_they_come_in(
         f"$[0].micro_inverters[0].{path}" for path in paths
     ]
     assert found.problems == tuple(listing.problems)
+    assert repr(found)
 
 
 # ----------------------------------------------------------------------------------- what belongs to no system alone

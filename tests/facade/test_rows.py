@@ -58,7 +58,7 @@ def test_rows_say_the_same_thing_the_same_way(connect: Connect, series: str, nes
     intervals = [{"end_at": NOW - STEP, **wire}, {"end_at": NOW, **wire}]
     mode = connect(answer([intervals[:1], intervals[1:]] if nested else intervals))
     serial = {"serial": "123"} if series in ("micro", "encharge") else {}
-    rows = mode.client.system(1).telemetry(series, START, END, **serial)
+    rows = mode.client.system(1, timezone="UTC").telemetry(series, START, END, **serial)
     first, last = mode.collect(rows)
     assert first._asdict() == {"end": datetime.fromtimestamp(NOW - STEP, UTC), **values}
     assert last.end == END
@@ -277,7 +277,7 @@ def test_lifetime_is_one_call_and_a_row_a_date(
     assert found[1]._asdict() == {"date": date(2024, 2, 29), **values}
     assert isinstance(found[1], DayRow)
     assert rows.hits == 1
-    assert dict(world.wire.requests[0].url.params) == {}
+    assert dict(world.wire.requests[0].url.params) == ({"production": "all"} if kind == "production" else {})
 
 
 def test_dates_are_counted_from_the_answers_own_start(connect: Connect) -> None:
@@ -286,15 +286,44 @@ def test_dates_are_counted_from_the_answers_own_start(connect: Connect) -> None:
     assert [(row.date.day, row.energy_wh) for row in mode.collect(rows)] == [(1, 3), (2, 4)]
 
 
-def test_a_charger_lifetime_needs_a_serial_and_a_start(connect: Connect) -> None:
+@pytest.mark.parametrize(
+    ("start", "end", "asked"),
+    [
+        ("2026-06-01", None, "start_date=20260601"),
+        (None, None, "start_date=20060101"),
+        (None, "2026-06-02", "start_date=20060101&end_date=20260601"),
+    ],
+)
+def test_a_charger_lifetime_is_asked_for_by_a_start(
+    connect: Connect, start: Any, end: Any, asked: str
+) -> None:
+    """The service wants one; where the caller names none, it is that of the first systems."""
     world = days(start_date="2026-06-01", consumption=[7])
     mode = connect(world)
+    rows = mode.client.system(1, timezone="UTC").lifetime("ev_charger", start, end, serial="5")
+    assert [row.energy_wh for row in mode.collect(rows)] == [7]
+    assert GapReason.BEFORE_OPERATION not in {gap.reason for gap in rows.gaps}
+    assert world.wire.asked == [f"GET /api/v4/systems/1/ev_charger/5/lifetime?{asked}"]
+
+
+def test_a_charger_lifetime_begins_with_the_system_where_that_is_known(connect: Connect) -> None:
+    about = {"system_id": 1, "timezone": "UTC", "operational_at": NOW - 30 * 86400}
+    world = World(lambda request: reply(body={"consumption": [7], "start_date": "2026-06-01"} | about))
+    mode = connect(world)
     system = mode.client.system(1)
-    with pytest.raises(ValueError, match="needs a start"):
-        system.lifetime("ev_charger", serial="5")
-    rows = mode.collect(system.lifetime("ev_charger", "2026-06-01", serial="5"))
-    assert [row.energy_wh for row in rows] == [7]
-    assert world.wire.asked == ["GET /api/v4/systems/1/ev_charger/5/lifetime?start_date=20260601"]
+    mode.result(system.refresh())
+    assert len(mode.collect(system.lifetime("ev_charger", serial="5"))) == 1
+    assert world.wire.asked[-1].endswith("?start_date=20260522")
+
+
+def test_production_comes_with_what_microinverters_and_meter_say(connect: Connect) -> None:
+    """In the same answer, at no further hit."""
+    parts = {"production": [5], "micro_production": [4], "meter_production": [6]}
+    mode = connect(days(start_date="2026-06-01", **parts))
+    rows = mode.client.system(1).lifetime("production")
+    assert [row.energy_wh for row in mode.collect(rows)] == [5]
+    assert (rows.details.micro_production, rows.details.meter_production) == ([4], [6])
+    assert rows.hits == 1
 
 
 @pytest.mark.parametrize(
@@ -356,3 +385,44 @@ def test_what_an_answer_says_besides_is_one_attribute_away(connect: Connect) -> 
     assert rows.details.meter_intervals[0].intervals[0].wh_del == 4
     assert rows.details.additional_properties == {"weather": "fine"}
     assert rows.details.intervals[0].additional_properties == {"tariff": "night"}
+
+
+LONG_NUMBER = "1" * 5_000
+"""Python reads no whole number of so many digits."""
+
+
+@pytest.mark.parametrize("lean", [True, False])
+@pytest.mark.parametrize("spoilt", ["", ", [], 7"])
+def test_a_number_that_is_too_long_to_be_read_takes_nothing_else_along(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, spoilt: str, lean: bool
+) -> None:
+    if not lean:
+        monkeypatch.setattr("enphase_cloud.flows.decode.lean", lambda *_: None)
+    first, last = (
+        f'{{"end_at": {end}, "wh_del": {end - NOW + STEP}, "x": {LONG_NUMBER}}}' for end in (NOW - STEP, NOW)
+    )
+    body = f'{{"start_at": {NOW - DAY}, "end_at": {NOW}, "y": -{LONG_NUMBER}, "intervals": [{first}, {last}{spoilt}]}}'
+    mode = connect(World(lambda _: reply(200, body)))
+    rows = mode.client.system(1).telemetry("production_meter", START, END)
+    assert [row.energy_wh for row in mode.collect(rows)] == [0, STEP]
+    assert rows.details.intervals[0].wh_del == 0
+
+
+def test_a_value_that_is_too_long_to_be_read_is_a_problem(connect: Connect) -> None:
+    body = f'{{"start_at": {NOW - DAY}, "end_at": {NOW}, "intervals": [{{"end_at": {NOW}, "wh_del": {LONG_NUMBER}}}]}}'
+    mode = connect(World(lambda _: reply(200, body)))
+    rows = mode.client.system(1).telemetry("production_meter", START, END)
+    assert [row.energy_wh for row in mode.collect(rows)] == [None]
+    assert [problem.path for problem in rows.problems] == ["$.intervals[0].wh_del"]
+    body = f'{{"start_date": "2026-06-01", "production": [1, {LONG_NUMBER}, 3]}}'
+    days = mode.client.system(1).lifetime("production", "2026-06-01", "2026-06-04")
+    assert [row.energy_wh for row in mode.collect(days)] == [1, None, 3]
+    assert [problem.path for problem in days.problems] == ["$.production[1]"]
+
+
+def test_a_record_with_a_number_that_is_too_long_to_be_read(connect: Connect) -> None:
+    body = f'{{"system_id": 7, "current_power": {LONG_NUMBER}, "modules": 9, "z": {LONG_NUMBER}}}'
+    mode = connect(World(lambda _: reply(200, body)))
+    found = mode.result(mode.client.system(7).summary())
+    assert (found.current_power, found.modules) == (None, 9)
+    assert [problem.path for problem in found.problems] == ["$.current_power"]

@@ -268,6 +268,8 @@ TIMES = {"essential_start_time": 0, "essential_end_time": 3600}
         ("NC1", {"essential_end_time": 1.5}, "essential_end_time"),
         ("NC1", {"soc_low": 9}, "soc_low has to be a whole number from 10 to 90"),
         ("NC1", {"soc_low": 91}, "soc_low"),
+        ("NC1", {"mode": "Advanced_BatteryPowered"}, "the mode Advanced_BatteryPowered needs soc_low"),
+        ("NC1", {"mode": LoadControlMode.ADVANCED_GENERATORPOWERED, **TIMES}, "needs soc_low"),
     ],
     ids=str,
 )

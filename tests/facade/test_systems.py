@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import numpy
 import pytest
 
 from enphase_cloud import (
@@ -16,6 +18,7 @@ from enphase_cloud import (
     Enphase,
     EnphaseError,
     InvalidRequest,
+    NotFound,
 )
 
 from .conftest import Connect
@@ -173,7 +176,9 @@ def test_a_system_without_devices(connect: Connect, body: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "system_id", ["", " ", "abc", "../7", "7/8", "-7", "1.5", 0, -7, 1.5, True, None, "٣", "7" * 30]
+    "system_id",
+    ["", " ", "abc", "../7", "7/8", "-7", "1.5", 0, -7, 1.5, True, None, "٣", "7" * 30, 2**63, 7 * 10**5_000],
+    ids=lambda system_id: type(system_id).__name__,
 )
 def test_what_is_no_system_id(connect: Connect, system_id: Any) -> None:
     """An empty one would answer the list of systems, a path would climb."""
@@ -201,6 +206,82 @@ def test_what_is_no_serial(connect: Connect, serial: Any) -> None:
     with pytest.raises(InvalidRequest, match="serial"):
         mode.client.system(7).lifetime("ev_charger", "2026-06-01", serial=serial)
     assert world.wire.requests == []
+
+
+HUGE: Any = 10**5_000
+"""Python refuses to write it."""
+CANNOT_BE: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "name": (lambda client: client.search(name="\ud800"), r"name has half of a letter .*: '\\ud800'"),
+    "statuses": (lambda client: client.search(statuses=["x\udfff"]), "status has half of a letter"),
+    "ids": (lambda client: client.search(ids=[HUGE]), "no system id"),
+    "an id": (lambda client: client.search(ids=HUGE), "has to be a list"),
+    "text": (lambda client: client.search(name=HUGE), "has to be text"),
+    "sort_by": (lambda client: client.systems(sort_by=HUGE), "sort_by is a number of too many digits"),
+    "event_type_id": (lambda client: client.event_types(HUGE), "event_type_id has to be a whole number"),
+    "inverters": (lambda client: client.inverters(HUGE), "serial"),
+    "timezone": (lambda client: client.system(7, timezone=HUGE), "no time zone"),
+    "long timezone": (lambda client: client.system(7, timezone="x" * 1000), "no time zone"),
+    "series": (lambda client: client.system(7).telemetry(HUGE, "2026-06-01"), "no series"),
+    "on_error": (lambda client: client.system(7).events("2026-06-01", on_error=HUGE), "on_error is"),
+    "cleared": (lambda client: client.system(7).alarms("2026-06-01", cleared=HUGE), "cleared has to be"),
+    "live": (lambda client: client.system(7).live(HUGE), "duration has to be a whole number"),
+    "reconnect": (lambda client: client.system(7).live(30, reconnect=HUGE), "reconnect has to be"),
+    "load": (
+        lambda client: client.system(7).update_load_control("\ud800", mode="Basic"),
+        "name has half of a letter",
+    ),
+    "mode": (lambda client: client.system(7).update_load_control("NC1", mode=HUGE), "mode is"),
+    "reserve_soc": (
+        lambda client: client.system(7).update_battery_settings(reserve_soc=HUGE),
+        "from 0 to 100",
+    ),
+    "storm_guard": (lambda client: client.system(7).update_storm_guard(HUGE), "has to be True or False"),
+    "connector_id": (
+        lambda client: client.system(7).start_charging("1", connector_id=HUGE, charging_level=1),
+        "connector_id has to be a whole number",
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "words"), CANNOT_BE.values(), ids=list(CANNOT_BE))
+def test_what_cannot_be_sent_or_written_is_refused_in_words(
+    connect: Connect, call: Callable[[Any], Any], words: str
+) -> None:
+    world = World(Fleet(1))
+    mode = connect(world)
+    with pytest.raises(InvalidRequest, match=words) as caught:
+        mode.result(call(mode.client))
+    assert len(str(caught.value)) < 300
+    assert "set_int_max_str_digits" not in str(caught.value)
+    str(caught.value).encode()
+    assert world.wire.requests == []
+
+
+def test_numbers_and_truths_of_numpy_are_taken_as_such(connect: Connect) -> None:
+    """As they come from the column of a table."""
+    world = World(lambda _: reply(body={"systems": [], "total": 0, "alarms": []}))
+    mode = connect(world)
+    system = mode.client.system(numpy.int64(7), timezone="UTC")
+    assert type(system.system_id) is int
+    mode.collect(mode.client.search(ids=numpy.array([7, 8])))
+    assert json.loads(world.wire.requests[-1].content)["system"] == {"ids": [7, 8]}
+    mode.result(system.update_battery_settings(reserve_soc=numpy.int32(30)))
+    assert json.loads(world.wire.requests[-1].content) == {"reserve_soc": 30}
+    mode.result(system.update_storm_guard(numpy.bool_(True)))
+    assert json.loads(world.wire.requests[-1].content) == {"storm_guard_status": "enabled"}
+    mode.result(system.ev_schedules(numpy.uint64(202320010308)))
+    assert "/202320010308/" in world.wire.asked[-1]
+    mode.collect(system.alarms("2026-06-20T22:00", "2026-06-20T23:00", cleared=numpy.bool_(True)))
+    assert "cleared=true" in world.wire.asked[-1]
+    for bad in (numpy.float64(7), numpy.bool_(True), numpy.array([7])):
+        with pytest.raises(InvalidRequest, match="no system id"):
+            mode.client.system(bad)
+
+
+def test_what_is_not_found_may_be_no_system(connect: Connect) -> None:
+    mode = connect(World(lambda _: reply(404, {"message": "Not found"})))
+    with pytest.raises(NotFound, match="Check the ids and serial numbers in the call"):
+        mode.result(mode.client.event_types(5))
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import dateutil.tz
 import httpx
+import numpy
+import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,6 +38,8 @@ FIRST_OF_JUNE = 1780297200  # 2026-06-01 00:00 in Los Angeles
         (datetime(2026, 6, 1, 7, tzinfo=UTC), FIRST_OF_JUNE),
         (datetime(2026, 6, 1, 12, 30, tzinfo=timezone(timedelta(hours=5, minutes=30))), FIRST_OF_JUNE),
         (datetime(2026, 6, 1, 0, 0, 0, 999999), FIRST_OF_JUNE),
+        (pandas.Timestamp("2026-06-01"), FIRST_OF_JUNE),
+        (pandas.Timestamp("2026-06-01T07:00Z"), FIRST_OF_JUNE),
     ],
 )
 def test_times_that_mean_the_same(connect: Connect, start: Any, epoch: int) -> None:
@@ -50,7 +55,11 @@ BAD_STARTS = [
     ("2026-13-01", "not a time"),
     ("2026-02-30", "not a time"),
     ("1780297200", "not a time"),
-    (1780297200, "is a int, not a time"),
+    (1780297200, "is an int, not a time"),
+    (time(10), "is a time of day, not a time"),
+    (pandas.NaT, "is NaT, not a time"),
+    (numpy.datetime64("2026-06-01"), "is a datetime64, not a time.*pandas.Timestamp is one"),
+    ("9" * 100_000, "^.{0,300}$"),
     (1.5, "is a float, not a time"),
     (True, "is a bool, not a time"),
     (None, "is a NoneType, not a time"),
@@ -96,6 +105,52 @@ def test_ends_of_different_kinds_are_compared_in_the_zone(connect: Connect) -> N
     system.telemetry("battery", "2026-06-01", datetime(2026, 6, 1, 7, 1, tzinfo=UTC))
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "certain"),
+    [
+        (datetime(2026, 6, 10, tzinfo=UTC), "2026-06-01", True),
+        ("2026-06-10", "2026-06-01T00:00Z", True),
+        ("2026-06-10", "2026-06-09T09:00Z", True),
+        ("2026-06-10", "2026-06-09T11:00Z", False),  # it is right in Kiribati
+        ("2026-06-09T15:00Z", "2026-06-09", True),
+        ("2026-06-09T11:00Z", "2026-06-09", False),  # it is right on Baker Island
+        ("2026-06-09T10:00Z", "2026-06-09T10:00Z", True),
+    ],
+)
+def test_an_inverted_range_is_refused_before_the_zone_is_asked_for_where_no_zone_rights_it(
+    connect: Connect, start: Any, end: Any, certain: bool
+) -> None:
+    world = World(Series())
+    mode = connect(world)
+    system = mode.client.system(1)
+    for ask, series in ((system.telemetry, ["battery"]), (system.events, [])):
+        if certain:
+            with pytest.raises(InvalidRequest, match="does not lie before end"):
+                ask(*series, start, end)
+        else:
+            ask(*series, start, end)
+    assert world.wire.requests == []
+
+
+@pytest.mark.parametrize("offset", ["", "Z"])
+def test_a_range_within_a_second_is_refused_in_words_that_fit(connect: Connect, offset: str) -> None:
+    mode = connect(World(Series()))
+    with pytest.raises(InvalidRequest, match="in the same second: fractions of seconds are cut off"):
+        mode.client.system(1, timezone="UTC").telemetry(
+            "battery", f"2026-06-19T10:00:00.1{offset}", f"2026-06-19T10:00:00.9{offset}"
+        )
+
+
+def test_a_timestamp_of_pandas_is_read_like_a_datetime(connect: Connect) -> None:
+    """Also in the hour that a clock change skips, of which it makes another thing by itself."""
+    world = World(Series())
+    mode = connect(world)
+    system = mode.client.system(1, timezone=PACIFIC)
+    for start in (datetime(2026, 3, 8, 2, 30), pandas.Timestamp("2026-03-08T02:30")):
+        mode.collect(system.telemetry("battery", start, "2026-03-08T06:00"))
+    assert sent(world)[0] == sent(world)[1]
+
+
 def test_a_future_that_only_the_zone_shows_costs_only_its_look_up(connect: Connect) -> None:
     world = World(lambda _: reply(body={"system_id": 1, "timezone": PACIFIC}))
     mode = connect(world)
@@ -134,6 +189,12 @@ def test_a_zone_of_pytz_is_read_by_its_name(connect: Connect) -> None:
     mode = connect(world)
     mode.collect(mode.client.system(1, timezone=OfPytz()).telemetry("battery", "2026-06-01", "2026-06-02"))
     assert sent(world)[0]["start_at"] == str(FIRST_OF_JUNE)
+
+
+def test_a_zone_of_dateutil_is_known_by_its_name(connect: Connect) -> None:
+    mode = connect(World(Series()))
+    assert mode.client.system(1, timezone=dateutil.tz.gettz("US/Pacific")).timezone == "US/Pacific"
+    assert mode.client.system(1, timezone=dateutil.tz.UTC).timezone == "tzutc()"
 
 
 def test_a_zone_can_be_given_as_such(connect: Connect) -> None:
@@ -213,35 +274,50 @@ def test_lifetime_takes_dates_as_they_are_written(connect: Connect) -> None:
         (date(2026, 6, 2), 2),
         (date(2026, 6, 3), 3),
     ]
-    assert sent(world) == [{"start_date": "2026-06-02", "end_date": "2026-06-03"}]
+    assert sent(world) == [{"start_date": "2026-06-02", "end_date": "2026-06-03", "production": "all"}]
     assert isinstance(world.wire.requests[0], httpx.Request)
 
 
 @pytest.mark.parametrize(
     ("zone", "end", "asked"),
     [
-        ("UTC", "2026-06-22", {"end_date": "2026-06-21"}),
+        ("UTC", "2026-06-21", {"end_date": "2026-06-20"}),
+        ("UTC", "2026-06-22", {}),
         ("UTC", "2026-06-23", {}),
-        (PACIFIC, "2026-06-22", {}),  # there it is still the 20th
-        (None, "2026-06-22", {"end_date": "2026-06-21"}),
-        (None, "2026-06-23", {}),
+        (PACIFIC, "2026-06-20", {"end_date": "2026-06-19"}),
+        (PACIFIC, "2026-06-21", {}),  # there it is still the 20th
+        (None, "2026-06-20", {"end_date": "2026-06-19"}),  # as it may be where this site is
+        (None, "2026-06-21", {}),
+        (None, "2026-06-22", {}),
         (None, date.max, {}),
     ],
 )
-def test_a_lifetime_is_not_asked_for_days_to_come(
+def test_a_lifetime_is_asked_for_days_that_are_over(
     connect: Connect, zone: str | None, end: Any, asked: dict[str, str]
 ) -> None:
-    """The service refuses them, and the refusal is a hit."""
-    world = World(lambda _: reply(body={"start_date": "2026-06-20", "production": [1]}))
+    """The service refuses days to come, and the refusal is a hit; today it gives as far as it has come."""
+    world = World(lambda _: reply(body={"start_date": "2026-06-19", "consumption": [1]}))
     mode = connect(world)
-    rows = mode.client.system(1, timezone=zone).lifetime("production", "2026-06-20", end)
+    rows = mode.client.system(1, timezone=zone).lifetime("consumption", "2026-06-19", end)
     assert [row.energy_wh for row in mode.collect(rows)] == [1]
-    assert sent(world) == [{"start_date": "2026-06-20", **asked}]
+    assert sent(world) == [{"start_date": "2026-06-19", **asked}]
 
 
 def test_no_day_lies_before_the_first_of_all(connect: Connect) -> None:
     world = World(lambda _: reply(body={}))
     mode = connect(world)
-    with pytest.raises(InvalidRequest, match="no day lies before"):
-        mode.client.system(1).lifetime("production", end=date.min)
+    for end in (date.min, "2006-01-01"):
+        with pytest.raises(InvalidRequest, match="no day of a system lies before"):
+            mode.client.system(1).lifetime("production", end=end)
+    assert world.wire.requests == []
+
+
+@pytest.mark.parametrize("day", [date.min, "2005-12-31", "1900-01-01T10:00Z"])
+def test_what_lies_before_the_first_systems_is_refused_before_the_call(connect: Connect, day: Any) -> None:
+    world = World(lambda _: reply(body={}))
+    mode = connect(world)
+    system = mode.client.system(1)
+    for ask in (system.summary, system.production_meter_readings):
+        with pytest.raises(InvalidRequest, match="too far back: the first systems are of 2006"):
+            mode.result(ask(day))
     assert world.wire.requests == []

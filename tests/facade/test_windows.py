@@ -365,6 +365,149 @@ def test_a_day_may_end_a_second_early(connect: Connect) -> None:
     assert rows.gaps == []
 
 
+def test_a_day_may_end_a_second_early_and_have_its_last_row(connect: Connect) -> None:
+    """It was received, and cut off."""
+    zone = ZoneInfo("America/Los_Angeles")
+    whole = local_days(zone)
+
+    def early(request: httpx.Request) -> httpx.Response:
+        rows = whole(request).json()["consumption"]
+        bounds = {"start_at": rows[0]["end_at"] - STEP, "end_at": rows[-1]["end_at"] - 1}
+        return reply(body={"consumption": rows, **bounds})
+
+    mode = connect(World(early))
+    system = mode.client.system(1, timezone="America/Los_Angeles")
+    rows = system.telemetry("ev_charger", "2026-03-01", "2026-03-15", serial="1")
+    start, end = (int(datetime(2026, 3, day, tzinfo=zone).timestamp()) for day in (1, 15))
+    assert ends(mode.collect(rows)) == expected(start, end)
+    assert (rows.hits, rows.gaps, rows.settled_until) == (2, [], utc(end))
+
+
+def half_open(early: int = 0) -> Any:
+    """A service that has the row with which a window ends in the next one."""
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        start = int(request.url.params["start_at"])
+        end = min(start + granularities[request.url.params["granularity"]], NOW)
+        rows = [{"end_at": at, "wh_del": 1} for at in range(start + -start % STEP, end, STEP)]
+        return reply(body={"start_at": start, "end_at": end - early, "intervals": rows})
+
+    return serve
+
+
+def test_a_row_that_comes_with_the_next_window_is_not_missed(connect: Connect) -> None:
+    """Nor is it called missing, and settled, where there is no next window."""
+    mode = connect(World(half_open()))
+    start, end = NOW - 30 * DAY, NOW - 2 * DAY
+    rows = mode.client.system(1).telemetry("production_meter", utc(start), utc(end))
+    assert ends(mode.collect(rows)) == expected(start, end - STEP)
+    assert rows.hits == 4
+    assert rows.gaps == [Gap(utc(end - STEP), utc(end), GapReason.PROVISIONAL)]
+    assert rows.settled_until == utc(end - STEP)
+
+
+def test_a_range_that_is_read_on_gets_the_row_of_the_last_window(connect: Connect) -> None:
+    fails = [3]
+    service = half_open()
+
+    def breaks(request: httpx.Request) -> httpx.Response:
+        fails[0] -= 1
+        return reply(404, {"message": "gone"}) if fails[0] == 0 else service(request)
+
+    mode = connect(World(breaks))
+    start, end = NOW - 30 * DAY, NOW - 2 * DAY
+    rows = mode.client.system(1).telemetry("production_meter", utc(start), utc(end))
+    kept: list[Any] = []
+    with pytest.raises(EnphaseError, match="gone"):
+        mode.collect(tee(rows, kept))
+    assert rows.settled_until == utc(start + 2 * WEEK - STEP)
+    assert ends(kept + mode.collect(rows)) == expected(start, end - STEP)
+    assert rows.hits == 5
+
+
+@pytest.mark.parametrize("at", [NOW - 16 * DAY, NOW - 16 * DAY + 437])
+def test_a_window_that_ends_a_second_early_with_its_last_row_costs_no_more(connect: Connect, at: int) -> None:
+    series = Series()
+
+    def early(request: httpx.Request) -> httpx.Response:
+        body = series(request).json()
+        return reply(body={**body, "end_at": body["end_at"] - 1})
+
+    mode = connect(World(early))
+    rows = mode.client.system(1).telemetry("production_meter", utc(at), utc(NOW - 2 * DAY))
+    assert ends(mode.collect(rows)) == expected(at, NOW - 2 * DAY)
+    assert rows.hits == rows.estimate().hits == 2
+    assert rows.gaps == []
+
+
+def test_an_answer_that_ends_where_it_began_hands_on_its_rows_first(connect: Connect) -> None:
+    """They were paid for. Reading on goes on after them."""
+    series = Series()
+
+    def echo(request: httpx.Request) -> httpx.Response:
+        return reply(body={**series(request).json(), "end_at": int(request.url.params["start_at"])})
+
+    start, end = NOW - 16 * DAY, NOW - 2 * DAY
+    mode = connect(World(echo))
+    system = mode.client.system(1)
+    rows = system.telemetry("production_meter", utc(start), utc(end))
+    kept: list[Any] = []
+    with pytest.raises(ServerError, match="go in circles"):
+        mode.collect(tee(rows, kept))
+    assert ends(kept) == expected(start, start + WEEK)
+    assert ends(mode.collect(rows)) == expected(start + WEEK, end)
+    assert (rows.hits, rows.gaps) == (2, [])
+    rows = system.telemetry("production_meter", utc(start), utc(end), on_error="gap")
+    assert ends(mode.collect(rows)) == expected(start, start + WEEK)
+    assert rows.gaps == [Gap(utc(start + WEEK), utc(end), GapReason.FAILED)]
+
+
+def test_a_day_that_an_answer_ends_in_is_not_the_end(connect: Connect) -> None:
+    """A charger that was offline for an afternoon: the answer ends with its last row, the next day has rows again."""
+    zone = ZoneInfo("America/Los_Angeles")
+    whole = local_days(zone)
+    noon, back = (
+        int(datetime(2026, 6, day, hour, tzinfo=zone).timestamp()) for day, hour in ((12, 12), (13, 0))
+    )
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        rows = whole(request).json()["consumption"]
+        start, end = rows[0]["end_at"] - STEP, rows[-1]["end_at"]
+        if start < noon < end:
+            end = noon
+        rows = [row for row in rows if row["end_at"] <= end and not noon < row["end_at"] <= back]
+        return reply(body={"consumption": rows, "start_at": start, "end_at": end})
+
+    mode = connect(World(serve))
+    system = mode.client.system(1, timezone="America/Los_Angeles")
+    rows = system.telemetry("ev_charger", "2026-06-10", "2026-06-15", serial="1")
+    start, end = (int(datetime(2026, 6, day, tzinfo=zone).timestamp()) for day in (10, 15))
+    assert ends(mode.collect(rows)) == [*expected(start, noon), *expected(back, end)]
+    assert rows.gaps == [Gap(utc(noon), utc(back), GapReason.NOT_REPORTED)]
+    assert rows.hits == 3
+
+
+@pytest.mark.parametrize(("days", "exact"), [(600, True), (30, False)])
+def test_an_estimate_is_not_exact_where_the_system_is_younger(
+    connect: Connect, days: int, exact: bool
+) -> None:
+    """It may have reported before it is said to have begun: it has to be asked."""
+    begun = NOW - days * DAY
+    series = Series(first=begun)
+    details = {"system_id": 1, "timezone": "UTC", "operational_at": begun}
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        return reply(body=details) if request.url.path == "/api/v4/systems/1" else series(request)
+
+    mode = connect(World(serve))
+    system = mode.client.system(1)
+    mode.result(system.refresh())
+    rows = system.telemetry("production_meter", utc(NOW - 70 * DAY), utc(NOW))
+    assert (rows.estimate().hits, rows.estimate().exact) == (10, exact)
+    mode.collect(rows)
+    assert rows.hits == (10 if exact else 5)
+
+
 @pytest.mark.parametrize("start", [NOW + 400 * DAY, "soon", None])
 def test_a_beginning_that_cannot_be_is_not_believed(connect: Connect, start: Any) -> None:
     service = Series()

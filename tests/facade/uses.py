@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from typing import Any, assert_type
 
+from enphase_v4 import models
 from enphase_v4.models import BatteryMode, EventStatus, LoadControlMode
+from enphase_v4.types import Unset
 
 from enphase_cloud import (
     About,
@@ -44,6 +46,7 @@ from enphase_cloud import (
     StormGuard,
     Summary,
     System,
+    When,
 )
 
 
@@ -77,6 +80,8 @@ def series(house: System) -> None:
     for row in rows:
         assert_type(row.end, datetime)
         assert_type(row.energy_wh, float | None)
+        end, *values = row
+        assert_type((end, values, row[0], len(row)), tuple[Any, list[Any], Any, int])
     assert_type(rows.gaps, list[Gap])
     assert_type(rows.gaps[0].reason, GapReason)
     assert_type(rows.silences, list[Gap])
@@ -93,17 +98,25 @@ def series(house: System) -> None:
         assert_type(day.charge_wh, float | None)
 
 
+def since(house: System, start: When) -> Rows[Row]:
+    return house.telemetry("battery", start)
+
+
 def records(house: System) -> None:
     assert_type(house, System)
     summary = house.summary("2026-05-01")
     assert_type(summary, Summary)
     assert_type(summary.current_power, float | None)
     assert_type(summary.last_report_at, datetime | None)
+    assert_type(summary.details, models.SystemSummary)
+    assert_type(summary.details.current_power, int | Unset)
     assert_type(summary.problems, tuple[Problem, ...])
     devices = house.devices()
     assert_type(devices, Items[Device])
     assert_type(devices.hits, int)
     assert_type(devices[0].active, bool | None)
+    assert_type(devices[0].details, models.Device)
+    assert_type(devices[0].details.additional_properties, dict[str, Any])
     assert_type(house.production_meter_readings(at=datetime.now(UTC)), Items[MeterReading])
     assert_type(house.inverters(), Listing[Inverter])
     assert_type(house.latest(), Items[LatestReading])

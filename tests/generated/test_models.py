@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import json
+import math
 import pickle
 from importlib import import_module
 from typing import Any
@@ -32,7 +33,7 @@ from enphase_v4.models import (
     UpdateSystemBatterySettingsRequest,
     UpdateSystemStormGuardRequest,
 )
-from enphase_v4.types import UNSET, Model, OpenEnum, Unset
+from enphase_v4.types import UNSET, Model, OpenEnum, Unset, read_json
 
 from tests.generated.test_examples import CASES
 
@@ -347,3 +348,16 @@ def test_enumerations_are_open() -> None:
     ]
     assert len(enums) >= 7
     assert all(enum("a word of next year").value == "a word of next year" for enum in enums)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1" + "1" * 5_000, "\ufeff1", b"\xff\xfe\xff"])
+def test_what_is_no_json_is_refused_whatever_numbers_are_in_it(text: str | bytes) -> None:
+    with pytest.raises((json.JSONDecodeError, UnicodeDecodeError)):
+        read_json(text)
+
+
+def test_whole_numbers_of_any_length_are_read() -> None:
+    """Python reads none of more than 4300 digits: they are as large as JSON's other numbers of that size."""
+    long = "1" * 5_000
+    assert read_json(f"[{long}, -{long}, 7, 1e400]") == [math.inf, -math.inf, 7, math.inf]
+    assert read_json("1" * 400) == int("1" * 400)

@@ -18,6 +18,8 @@ class Listen(NamedTuple):
     """Command: open a stream; one that is open is closed first. Comes back: an Opened, when its head is there."""
 
     request: Request
+    max_wait: float | None = None
+    """Seconds for which its turn in the minute may be waited for, where the options do not say less."""
 
 
 class Hear(NamedTuple):

@@ -34,7 +34,7 @@ class Called(NamedTuple):
 def called(operation_id: str, **arguments: Any) -> Generator[Request, Answer, Called]:
     """Call an operation once. One hit. DecodeError where the answer is no object."""
     answer = yield Request(operation_id, arguments)
-    return Called(object_of(answer), Notes(f"{answer.method} {answer.path}"), answer.hits)
+    return Called(object_of(answer), Notes(f"{answer.method} {answer.path}", answer.hide), answer.hits)
 
 
 def object_of(answer: Answer) -> Model:

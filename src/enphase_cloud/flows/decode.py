@@ -20,8 +20,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from .. import _time
-from ..rows import COUNT, LARGEST, LAST_EPOCH, Chunk, Problem, number, shown
-from .lean import lean
+from ..records.base import Notes
+from ..rows import COUNT, LARGEST, LAST_EPOCH, Chunk, number
+from .lean import ABSENT, lean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,23 +30,14 @@ if TYPE_CHECKING:
 
     from enphase_v4.catalog import Window
 
+    from ..rows import Problem
     from ..transport.messages import Answer
 
 _DEEPEST = 8  # lists in lists: the service has been seen to do one
 
 
-class Reader:
+class Reader(Notes):
     """Reads values out of one answer, and notes what it could not read."""
-
-    def __init__(self, asked: str, problems: list[Problem]) -> None:
-        self._asked = asked
-        self._problems = problems
-
-    def problem(self, path: str, problem: str) -> None:
-        """Note something that could not be read; `path` is where it lies in the answer's JSON."""
-        found = Problem(path, problem, self._asked)
-        if self._problems[-1:] != [found]:  # two values of one object that is none are one problem
-            self._problems.append(found)
 
     def number(self, value: Any, path: str) -> float | None:
         """A value as a number; a problem, and None, where it is something else."""
@@ -53,7 +45,7 @@ class Reader:
             return value
         read = number(value)
         if read is None:
-            self.problem(path, f"no number: {shown(value)}")
+            self.wrong(path, "no number", value)
         return read
 
     def count(self, value: Any, path: str) -> int | None:
@@ -62,7 +54,7 @@ class Reader:
         if read is None:
             return None
         if read != int(read) or abs(read) > LARGEST:
-            self.problem(path, f"no whole number: {shown(value)}")
+            self.wrong(path, "no whole number", value)
             return None
         return int(read)
 
@@ -74,7 +66,7 @@ class Reader:
             where = f"{where}.{step}"
             if not isinstance(inner, dict):
                 if inner is not None:
-                    self.problem(where, f"no object: {shown(inner)}")
+                    self.wrong(where, "no object", inner)
                 return None
             item = inner
         return item.get(name)
@@ -84,7 +76,7 @@ class Reader:
         found = at(document, path)
         if isinstance(found, list):
             return found
-        self.problem(f"$.{path}", f"no list: {shown(found)}")
+        self.wrong(f"$.{path}", "no list", found)
         return None
 
 
@@ -94,7 +86,7 @@ class Series(Reader):
     def __init__(
         self, window: Window, answer: Answer, zone: tzinfo, asked: str, problems: list[Problem]
     ) -> None:
-        super().__init__(asked, problems)
+        super().__init__(asked, answer.hide, problems)
         self._window = window
         paths = (
             window.answer_start,
@@ -107,11 +99,11 @@ class Series(Reader):
         )
         self._read = lean(window, paths, answer.content)
         self._document = {} if self._read else answer.document()
-        facts = self._read.facts if self._read else [at(self._document, path) for path in paths]
+        facts = self._read.facts if self._read else [at(self._document, path, ABSENT) for path in paths]
         start, end, total, last_energy, last_report, first_day, last_day = facts
-        self.start = _bound(first_day if start is None else start, zone, days=0)
-        self.end = _bound(last_day if end is None else end, zone, days=1)
-        self.dated = end is None and self.end is not None
+        self.start = _bound(first_day if start in (None, ABSENT) else start, zone, days=0)
+        self.end = _bound(last_day if end in (None, ABSENT) else end, zone, days=1)
+        self.dated = end in (None, ABSENT) and self.end is not None
         """The end is told by a date: it is that of the last day that the answer has a part of."""
         self.total_devices = _count(total)
         """How many devices are to report; None where the answer does not say, or says that there are none."""
@@ -119,6 +111,8 @@ class Series(Reader):
         """Epoch seconds of the last energy that the service had; None where the answer does not say."""
         self.last_report_at = _epoch(last_report)
         """Epoch seconds at which the system last reported; None where the answer does not say."""
+        self.never_reported = last_report is None
+        """The answer says that the system has never reported: where it would say when, there is null."""
 
     def reaches(self, moment: int) -> bool:
         """Whether a row ends after a moment."""
@@ -156,40 +150,43 @@ class Series(Reader):
                 read(self.value(item, steps, where), f"{where}.{path}") for path, steps, read in values
             )
             if found.setdefault(end, row) != row:
-                self.problem(where, "another row has the same end, and other values")
+                self.add(where, "another row has the same end, and other values")
         keys = sorted(found)
         rows = [found[end] for end in keys]
         return Chunk(keys, tuple([row[n] for row in rows] for n in range(len(values))))
 
     def _end(self, where: str, item: Any) -> int | None:
         if not isinstance(item, dict):
-            self.problem(where, f"no row: {shown(item)}")
+            self.wrong(where, "no row", item)
             return None
         value = item.get(self._window.row_end)
         end = number(value)
         if end is None or not 0 < end <= LAST_EPOCH:
-            self.problem(f"{where}.{self._window.row_end}", f"no time: {shown(value)}")
+            self.wrong(f"{where}.{self._window.row_end}", "no time", value)
             return None
         return int(end)
 
 
-def at(document: Any, path: str) -> Any:
-    """What lies at a path of wire names; None where a step is missing."""
-    return _walk(document, path.split(".")) if path else None
+def at(document: Any, path: str, missing: Any = None) -> Any:
+    """What lies at a path of wire names; `missing` where a step is, or where there is no path."""
+    return _walk(document, path.split("."), missing) if path else missing
 
 
 def late_from(document: Any, window: Window) -> int | None:
-    """The last energy that an answer has, in epoch seconds, where the system has reported since; else None."""
+    """The last energy that an answer has, or the last report, if that came before; None where it tells no report.
+
+    In epoch seconds. What came after that may still be delivered.
+    """
     energy = _epoch(at(document, window.last_energy_at))
     report = _epoch(at(document, _beside(window.last_energy_at, "last_report_at")))
-    return energy if energy is not None and report is not None and energy < report else None
+    return energy if energy is not None and report is not None and energy < report else report
 
 
-def _walk(value: Any, steps: list[str]) -> Any:
+def _walk(value: Any, steps: list[str], missing: Any) -> Any:
     for step in steps:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(step)
+        if not isinstance(value, dict) or step not in value:
+            return missing
+        value = value[step]
     return value
 
 

@@ -10,7 +10,6 @@ from enphase_v4.types import Model
 from ..records.base import read_records
 from ..records.ev import Charger
 from ..records.site import Device, LatestReading
-from ..rows import shown
 from .calls import called
 
 if TYPE_CHECKING:
@@ -46,5 +45,5 @@ def _of_all_classes(kind: type[R], operation_id: str, system_id: int) -> Generat
             members = read_records(kind, listed, f"$.devices.{name}", answer.notes)
             found += [attrs.evolve(member, device_type=name) for member in members]
     else:
-        answer.notes.add("$.devices", f"no object: {shown(classes or None)}")
+        answer.notes.wrong("$.devices", "no object", classes or None)
     return answer.items(found)

@@ -26,7 +26,7 @@ def drive(flow: Flow[T, object], session: Session, report: Report) -> Generator[
 
     However it ends, also where nobody reads on, the stream that it has opened is closed.
     """
-    with closing(flow), closing(_Line(session)) as line:
+    with closing(flow), closing(_Line(session, report)) as line:
         step = _resume(flow)
         while step is not None:
             if isinstance(step, list):
@@ -43,7 +43,7 @@ async def drive_async(
 ) -> AsyncGenerator[list[T], None]:
     """The same for an event loop."""
     with closing(flow):
-        async with aclosing(_AsyncLine(session)) as line:
+        async with aclosing(_AsyncLine(session, report)) as line:
             step = _resume(flow)
             while step is not None:
                 if isinstance(step, list):
@@ -58,8 +58,9 @@ async def drive_async(
 class _Line:
     """A session, and the stream that is open on it."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, report: Report) -> None:
         self._session = session
+        self._report = report
         self._stream: Listening | None = None
 
     def run(self, step: Command) -> Outcome:
@@ -68,7 +69,7 @@ class _Line:
                 return self._session.send(step)
             if isinstance(step, Listen):
                 self.close()
-                self._stream = self._session.listen(step.request)
+                self._report.stream = self._stream = self._session.listen(step.request, step.max_wait)
                 return self._stream.opened
             if isinstance(step, Pause):
                 self._session.pause(step.seconds)
@@ -79,7 +80,7 @@ class _Line:
             return error
 
     def close(self) -> None:
-        stream, self._stream = self._stream, None
+        stream, self._stream, self._report.stream = self._stream, None, None
         if stream is not None:
             stream.close()
 
@@ -87,8 +88,9 @@ class _Line:
 class _AsyncLine:
     """The same for an event loop."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, report: Report) -> None:
         self._session = session
+        self._report = report
         self._stream: AsyncListening | None = None
 
     async def run(self, step: Command) -> Outcome:
@@ -97,7 +99,7 @@ class _AsyncLine:
                 return await self._session.send(step)
             if isinstance(step, Listen):
                 await self.aclose()
-                self._stream = await self._session.listen(step.request)
+                self._report.stream = self._stream = await self._session.listen(step.request, step.max_wait)
                 return self._stream.opened
             if isinstance(step, Pause):
                 await self._session.pause(step.seconds)
@@ -108,7 +110,7 @@ class _AsyncLine:
             return error
 
     async def aclose(self) -> None:
-        stream, self._stream = self._stream, None
+        stream, self._stream, self._report.stream = self._stream, None, None
         if stream is not None:
             await stream.aclose()
 

@@ -7,10 +7,13 @@ With `on_error="raise"` the error is raised, and the range can be read on from w
 |---|---|---|
 | ServerError, ConnectionFailed, DecodeError, InvalidRequest (422), any other | failed call | is asked for |
 | the same, right after another that failed | failed call | is a gap of the same reason, not asked for |
+| nothing, but the answer has no list of rows | unreadable | is asked for |
+| the same, right after another such answer, or a failure: DecodeError | unreadable | is a gap of the same reason |
 | PermissionDenied | not in plan | is a gap of the same reason, not asked for |
 | AuthenticationError, NotFound, RateLimited, QuotaExhausted, ConfigurationError | failed call | the same |
 
-The last two lines hold for every call of the range: going on would cost hits, and bring nothing.
+The last two lines hold for every call of the range: going on would cost hits, and bring nothing. One answer without a
+list of rows is a gap with `on_error="raise"` as well; a second in a row is raised.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from ..rows import GapReason
 if TYPE_CHECKING:
     from ..errors import EnphaseError
     from ..rows import Report
+    from ..transport.messages import Answer
 
 _HOLDS_FOR_ALL = (AuthenticationError, PermissionDenied, NotFound, RateLimited, ConfigurationError)
 
@@ -55,6 +59,21 @@ class Failures:
         self._report.errors.append(error)
         self._report.gap(_time.aware(start), _time.aware(end), self._reason)
         return self._in_a_row > 1 or isinstance(error, _HOLDS_FOR_ALL)
+
+    def unreadable(self, answer: Answer, path: str, start: int, end: int) -> bool:
+        """Make a gap of an answer without a list of rows, from `start` to `end`; True as `note`.
+
+        Raises a DecodeError for the second in a row, where errors are not to become gaps.
+        """
+        if self._in_a_row:
+            error = answer.unreadable(f"no list at {path}, nor anything in the answer before it")
+            if not self._tolerant:
+                raise error
+            self._report.errors.append(error)
+        self._in_a_row += 1
+        self._reason = GapReason.UNREADABLE
+        self._report.gap(_time.aware(start), _time.aware(end), self._reason)
+        return self._in_a_row > 1
 
     def passed(self) -> None:
         """Note that a call has succeeded."""

@@ -5,11 +5,16 @@
 | of a microinverter series, and the sun is low at the site (`night.py`) | night |
 | ends after the last energy that the service had, while the system has reported since | provisional |
 | ends less than `SETTLING` before now | provisional |
+| is the last one of the range, and the row may come with the window after it | provisional |
 | any other | not reported |
 
-And which rows are not to be relied on yet: those of the last `FINAL` that fewer devices reported than there are, and
-those after the last energy, while the system has reported since. What may still come, or has failed, is not relied on
-either. A device that has not reported for longer than that is out of order rather than late.
+And what is not to be relied on yet:
+
+- the rows of the last `FINAL` that fewer devices reported than there are; a device that has not reported for longer
+  than that is out of order rather than late
+- rows after the last energy, while the system has reported since
+- all that ends after the last report: a gateway that was offline delivers what it has kept
+- what is provisional, or has failed; and nights that would be provisional by day: rows of dusk and dawn come late, too
 """
 
 from __future__ import annotations
@@ -32,6 +37,8 @@ if TYPE_CHECKING:
 
 SETTLING = 86400
 """Seconds after its end in which an interval may still come."""
+TWILIGHT = 3 * 3600
+"""Seconds for which it may be night by `night.py` while the sun is up at the site."""
 FINAL = 7 * 86400
 """Seconds after its end in which a row may still be revised, where fewer devices have reported than there are."""
 
@@ -47,21 +54,30 @@ class Holes:
         self._now = now
         self._report = report
 
-    def note(self, series: Series, chunk: Chunk, after: int, until: int) -> None:
-        """Note what an answer has no row for, of the intervals with `after < end <= until`."""
+    def note(self, series: Series, chunk: Chunk, after: int, until: int, sure: int) -> None:
+        """Note what an answer has no row for, of the intervals with `after < end <= until`.
+
+        A row that ends after `sure` may come with another answer.
+        """
         late = _late(series)
         young = self._now - SETTLING if late is None else min(self._now - SETTLING, late)
         young -= young % self._step
         for start, end in missing(chunk.keys, after, until, self._step):
             for low, high, dark in self._parts(start, end):
-                if dark:
+                since = young if dark and self._deep(low, high) else min(young, sure)
+                if not dark:
+                    self._gap(low, min(high, since), GapReason.NOT_REPORTED)
+                    self._gap(max(low, since), high, GapReason.PROVISIONAL)
+                elif low < high:
                     self._gap(low, high, GapReason.NIGHT)
-                    continue
-                self._gap(low, min(high, young), GapReason.NOT_REPORTED)
-                self._gap(max(low, young), high, GapReason.PROVISIONAL)
+                    if high > since:
+                        self._report.loosen(max(low, since))
         loose = self._loose(series, chunk, late)
         if loose is not None:
             self._report.loosen(loose - self._step)
+        report = series.last_report_at
+        if report is not None and report < until:
+            self._report.loosen(max(after, report - report % self._step))
 
     def _parts(self, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
         """A part without rows, cut where nights begin and end: at the ends of the intervals that those lie in."""
@@ -72,6 +88,11 @@ class Holes:
             yield dusk, dawn, True
             position = dawn
         yield position, end, False
+
+    def _deep(self, low: int, high: int) -> bool:
+        """Whether no row can have come at the end of a night, as it began long before that, and goes on for long."""
+        after = high, high + TWILIGHT
+        return self._place is not None and high - low > TWILIGHT and after in nights(self._place, *after)
 
     def _loose(self, series: Series, chunk: Chunk, late: int | None) -> int | None:
         """The end of the first row that may be revised; None where there is none."""

@@ -9,7 +9,6 @@ from enphase_v4.types import UNSET
 
 from ..records.base import Notes, read_whole
 from ..records.site import Inverter
-from ..rows import shown
 from .pages import Page, pages, read_object
 
 if TYPE_CHECKING:
@@ -25,7 +24,8 @@ def inverters(report: Report, **asked: int | str) -> Flow[Inverter, None]:
     """All of them, each once; a gateway may be spread over pages.
 
     No answer says how many there are, and the document not whether a page counts microinverters or gateways. So
-    the page that is full by neither count is the last: the fewest calls that are right by both.
+    the page that is full, or may have been cut short (`pages.py`), by neither count is the last: the fewest calls
+    that are right by both.
     """
     return pages("getInvertersSummary", asked, _page, report, identity=_identity)
 
@@ -49,7 +49,7 @@ def _of_gateway(group: Any, path: str, notes: Notes) -> list[Inverter | None]:
     path = f"{path}.micro_inverters"
     members = group.micro_inverters
     if not isinstance(members, list):
-        notes.add(path, f"no list: {shown(members or None)}")
+        notes.wrong(path, "no list", members or None)
         return []
     return [read_object(read, member, f"{path}[{index}]", notes) for index, member in enumerate(members)]
 

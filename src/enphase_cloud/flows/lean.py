@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from enphase_v4.catalog import Window
 
+ABSENT = ""
+"""In place of what an answer does not have, where null says something else."""
 _TAKE: tuple[Callable[[list[Any]], list[Any]], ...] = (
     lambda rows: [row.f0 for row in rows],
     lambda rows: [row.f1 for row in rows],
@@ -70,7 +72,7 @@ def _reader(window: Window, paths: tuple[str, ...]) -> Callable[[bytes], Lean | 
             for name, path in window.values
         }
     )
-    facts = {path: (int | float | str | None, None) for path in paths if path}
+    facts = {path: (int | float | str | None, ABSENT) for path in paths if path}
     one = GenericAlias(list, (row.kind,))
     answers = [_Struct({window.rows: (rows,), **facts}) for rows in (one, GenericAlias(list, (one,)))]
     decoders = [(answer, msgspec.json.Decoder(answer.kind)) for answer in answers]
@@ -89,7 +91,8 @@ def _reader(window: Window, paths: tuple[str, ...]) -> Callable[[bytes], Lean | 
                 return None
             columns = tuple(row.column(rows, path) for _, path in window.values)
             return Lean(
-                tuple(answer.column(said, path)[0] if path else None for path in paths), Chunk(keys, columns)
+                tuple(answer.column(said, path)[0] if path else ABSENT for path in paths),
+                Chunk(keys, columns),
             )
         return None
 

@@ -4,7 +4,8 @@ Every date of the range is a row or part of a gap:
 
 | a date without a value | gap |
 |---|---|
-| before the first value | before operation |
+| before 2006, when there were no systems; it was not asked for | outside lookback |
+| before the first value; where there is none, before the day on which the system began to work | before operation |
 | after today | in the future |
 | today, yesterday | provisional |
 | after the last value, or where there is none at all | not reported |
@@ -13,17 +14,21 @@ Every date of the range is a row or part of a gap:
 
 Without a start the range begins with the first value (where it is not known: with the first systems); without an end it
 ends with yesterday, or the last value.
+
+Rows are of days that are over. The service is asked for an end only where that day is over in any time zone that the
+site may be in; otherwise for all there is, which ends with yesterday. A value of a day that is not over is dropped;
+where the zone of the site is not known, days that may not be over yet are not settled.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _time
 from ..errors import EnphaseError
-from ..rows import Chunk, GapReason, shown
+from ..rows import Chunk, GapReason
 from ..transport.messages import Request
 from .decode import Reader, at, late_from
 from .failures import Failures
@@ -38,6 +43,8 @@ if TYPE_CHECKING:
     from ..rows import Report
     from . import Flow
 
+FIRST_DAY = _time.local_date(FIRST_SYSTEMS, UTC)
+"""No date before it is asked for."""
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY = timedelta(days=1)
 
@@ -47,8 +54,11 @@ class Days(NamedTuple):
 
     start: date | None
     end: date | None
+    earliest: date
     latest: date
-    """The last date that can be asked for."""
+    """The dates that it may be at the site: the same, where its zone is known."""
+    operational: date | None
+    """When the system began to work, where that is known."""
     zone: tzinfo
     now: int
 
@@ -57,12 +67,21 @@ class Days(NamedTuple):
         """The date that it is, as far as the zone is known."""
         return _time.local_date(self.now, self.zone)
 
-    def limits(self, window: Window) -> dict[str, str]:
+    @property
+    def worth_a_call(self) -> bool:
+        """Whether the range has a day that may be over, and on which there may have been a system."""
+        begin = max(self.start or FIRST_DAY, FIRST_DAY)
+        return begin < min(self.end or self.latest, self.latest)
+
+    def limits(self, window: Window, *, needs_start: bool) -> dict[str, str]:
         """The arguments of the call. Days that are still to come are refused: without an end comes all there is."""
-        found = {}
-        if self.start is not None:
-            found[window.start] = date_text(window, self.start)
-        if self.end is not None and self.end - _DAY <= self.latest:
+        start, found = self.start, {}
+        if start is None and needs_start:
+            start = self.operational or FIRST_DAY
+            start = start if self.end is None else min(start, self.end - _DAY)
+        if start is not None:
+            found[window.start] = date_text(window, max(start, FIRST_DAY))
+        if self.end is not None and self.end <= self.earliest:
             found[window.end] = date_text(window, self.end - _DAY)
         return found
 
@@ -72,40 +91,55 @@ class Days(NamedTuple):
 
 
 def lifetime(
-    operation: Operation, arguments: Mapping[str, Any], days: Days, report: Report, *, tolerant: bool = False
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    days: Days,
+    report: Report,
+    *,
+    needs_start: bool = False,
+    tolerant: bool = False,
 ) -> Flow[Chunk, None]:
-    """Rows of the local dates of a range, as far as the service has them. One hit.
+    """Rows of the local dates of a range, as far as the service has them. One hit; none where there can be no row.
 
     The dates are counted from the answer's own start, not from the one that was asked for.
     """
     window = window_of(operation)
-    limits = days.limits(window)
-    first = days.start or _time.local_date(FIRST_SYSTEMS, days.zone)
     until = days.end or days.today
+    first = days.start or FIRST_DAY
+    if first < FIRST_DAY:
+        if report.reached is None:
+            _gap(report, days, first, min(FIRST_DAY, until), GapReason.OUTSIDE_LOOKBACK)
+            report.read(days.midnight(min(FIRST_DAY, until)))
+        first = FIRST_DAY
     present = min(until, days.today + _DAY)
-    try:
-        answer = yield Request(operation.operation_id, {**arguments, **limits})
-        document = answer.document()
-    except EnphaseError as error:
-        Failures(report, tolerant).note(error, days.midnight(first), days.midnight(present))
-        _gap(report, days, max(first, present), until, GapReason.IN_FUTURE)
-        return
-    reader = Reader(f"{limits or 'everything'}", report.problems)
-    chunk = _chunk(document, window, days, reader)
-    if chunk is None:
-        _gap(report, days, first, present, GapReason.UNREADABLE)
-    elif chunk.keys:
-        begin, end = (date.fromordinal(key + _EPOCH) for key in (chunk.keys[0], chunk.keys[-1] + 1))
-        _gap(report, days, first if days.start else begin, begin, GapReason.BEFORE_OPERATION)
-        _unreported(report, days, end, present)
-        present = max(present, end)
-        if end > days.today:
-            report.loosen(days.midnight(days.today))
+    chunk = None
+    if days.worth_a_call:
+        limits = days.limits(window, needs_start=needs_start)
+        try:
+            answer = yield Request(operation.operation_id, {**arguments, **limits})
+            document = answer.document()
+        except EnphaseError as error:
+            Failures(report, tolerant).note(error, days.midnight(first), days.midnight(present))
+            _gap(report, days, max(first, present), until, GapReason.IN_FUTURE)
+            return
+        reader = Reader(f"{limits or 'everything'}", answer.hide, report.problems)
+        chunk = _chunk(document, window, days, reader)
+        if chunk is None:
+            _gap(report, days, first, present, GapReason.UNREADABLE)
+        elif chunk.keys:
+            begin, end = (date.fromordinal(key + _EPOCH) for key in (chunk.keys[0], chunk.keys[-1] + 1))
+            _gap(report, days, first if days.start else begin, begin, GapReason.BEFORE_OPERATION)
+            _unreported(report, days, end, present)
+            present = max(present, end)
+            if end > days.earliest:
+                report.loosen(days.midnight(days.earliest))
+        elif days.start:
+            _without(report, days, first, present)
+        late = late_from(document, window)
+        if late is not None:
+            report.loosen(days.midnight(_time.local_date(min(late, days.now), days.zone)))
     elif days.start:
-        _unreported(report, days, first, present)
-    late = late_from(document, window)
-    if late is not None:
-        report.loosen(days.midnight(_time.local_date(late, days.zone)))
+        _without(report, days, first, present)
     _gap(report, days, max(first, present), until, GapReason.IN_FUTURE)
     report.read(days.midnight(max(until, present)))
     if chunk and chunk.keys:
@@ -124,19 +158,26 @@ def _chunk(document: Any, window: Window, days: Days, reader: Reader) -> Chunk |
     if begins is None and not any(columns):
         return Chunk([], tuple(columns))
     if begins is None or begins.toordinal() + max(map(len, columns)) > date.max.toordinal():
-        reader.problem(f"$.{window.answer_start}", f"no date to count from: {shown(first)}")
+        reader.wrong(f"$.{window.answer_start}", "no date to count from", first)
         return None
     if len({len(column) for column in columns}) > 1:
-        reader.problem("$", f"{' and '.join(paths)} differ in length: what the shorter lacks is None")
+        reader.add("$", f"{' and '.join(paths)} differ in length: what the shorter lacks is None")
     keys: list[int] = []
     found: list[list[float | None]] = [[] for _ in columns]
     for index, values in enumerate(zip_longest(*columns)):
         on = begins + timedelta(days=index)
-        if (days.start is None or on >= days.start) and (days.end is None or on < days.end):
+        if (days.start is None or on >= days.start) and on < min(days.end or days.latest, days.latest):
             keys.append(on.toordinal() - _EPOCH)
             for kept, value, path in zip(found, values, paths, strict=True):
                 kept.append(reader.number(value, f"$.{path}[{index}]"))
     return Chunk(keys, tuple(found))
+
+
+def _without(report: Report, days: Days, start: date, end: date) -> None:
+    """Note dates for which there is no value at all."""
+    began = min(max(start, days.operational or start), end)
+    _gap(report, days, start, began, GapReason.BEFORE_OPERATION)
+    _unreported(report, days, began, end)
 
 
 def _unreported(report: Report, days: Days, start: date, end: date) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from codecs import BOM_UTF8
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from enphase_v4.models import LiveMessage
+from enphase_v4.types import read_json
 
-from ..errors import ConnectionFailed, EnphaseError, looks_like_html
+from ..errors import ConnectionFailed, EnphaseError, RateLimited, looks_like_html, shown
 from ..records.base import Notes
 from ..records.live import LiveReading
-from ..rows import Problem, shown
-from ..transport.body import Judgement, judge
+from ..rows import Problem
+from ..transport.body import Judgement, judge, one_empty_line
 from ..transport.messages import Request
 from . import Hear, Listen, Pause
 
@@ -36,6 +36,10 @@ BREATH = 5.0
 """Seconds of waiting after a stream that brought no reading: what is in its way may pass."""
 MOST_BARREN = 2
 """Streams in a row that bring nothing, after which no further one is opened."""
+MOST_UNREADABLE = 100
+"""Events in a row that are no readings, after which a stream is taken for none."""
+MOST_NOTED = 1000
+"""Problems of one stream that are noted; what is wrong with a reading stands in its own, too."""
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
@@ -51,27 +55,44 @@ def live(
     | cannot be read (DecodeError) | raised | raised |
     | is not reached, or breaks | raised | a problem, and another one for what is left |
     | ends early | the end | another one for what is left |
+    | has its turn in the minute when what is left is over | - | a problem, and the end; not paid for |
     | ends in time, or is heard for a minute longer | the end | the end |
     | the second in a row that brought no reading | - | the end; raised, if it broke |
     | as many as there are half minutes, and one | - | the end; raised, if it broke |
 
-    What came before an error has been delivered. Each stream is a hit, and charged.
+    What came before an error has been delivered. Each stream is a hit, and charged. The time is that since the first
+    stream was opened, or could not be.
     """
-    until = runtime.monotonic() + seconds
+    until: float | None = None
     left = float(seconds)
     barren = 0
+    broke: ConnectionFailed | None = None
     for more in range(seconds // SHORTEST, -1, -1):
         asked = max(SHORTEST, ceil(left))
         stream = _Stream(Request("getLiveData", {"system_id": system_id, "duration": asked}), report)
-        broke: ConnectionFailed | None = None
         try:
-            yield from stream.heard(asked + PATIENCE if left > asked - 1 else left, runtime)
+            opened: Opened = yield Listen(stream.request, None if until is None else left - WORTHLESS)
+            broke = None
+            now = runtime.monotonic()
+            until = now + seconds if until is None else until
+            left = until - now
+            yield from stream.heard(opened, asked + PATIENCE if left > asked - 1 else left, runtime)
+        except RateLimited as error:
+            if until is None or not _in_vain(error, until - runtime.monotonic(), runtime):
+                raise
+            problem = "no further stream was opened: its turn in the minute comes when the time is over"
+            report.problems.append(Problem("$", problem, stream.label))
+            if broke is not None and barren:
+                raise broke from None
+            return
         except ConnectionFailed as error:
             if not reconnect:
                 raise
             broke = error
             report.problems.append(Problem("$", f"the stream broke off: {error.problem}", stream.label))
-        left = until - runtime.monotonic()
+        now = runtime.monotonic()
+        until = now + seconds if until is None else until
+        left = until - now
         barren = 0 if stream.readings else barren + 1
         if not reconnect:
             return
@@ -85,51 +106,79 @@ def live(
             left -= BREATH
 
 
+def _in_vain(error: RateLimited, left: float, runtime: Runtime) -> bool:
+    """Whether a stream was not opened as there would have been nothing left to hear of it."""
+    if error.hits or error.period != "minute" or error.resets_at is None:
+        return False
+    return error.resets_at.timestamp() > runtime.time() + left - WORTHLESS
+
+
 class _Stream:
     """One stream."""
 
     def __init__(self, request: Request, report: Report) -> None:
-        self._request = request
+        self.request = request
         self._report = report
         self.label = f"{request.operation_id} for {request.arguments['duration']} s"
         self._events = 0
+        self._unreadable = 0
+        self._noted = 0
         self.readings = 0
 
-    def heard(self, within: float, runtime: Runtime) -> Listener[LiveReading, None]:
-        """Its readings, to its end; or until it has been waited for so many seconds."""
-        opened: Opened = yield Listen(self._request)
+    def heard(self, opened: Opened, within: float, runtime: Runtime) -> Listener[LiveReading, None]:
+        """Its readings, to its end; or until waiting for them, and reading them, has taken so many seconds."""
         events = EventData()
-        waited = 0.0  # without the time that whoever reads takes for the readings
+        spent = 0.0  # without the time that whoever reads takes for the readings
         piece = b" "
-        while piece and waited < within:
+        while piece and spent < within:
             began = runtime.monotonic()
             try:
                 piece = yield Hear()
             except EnphaseError:
-                yield from self._read(events.rest(), opened)
+                for reading in self._read(events.rest(), opened):
+                    yield [reading]
                 raise
-            waited += runtime.monotonic() - began
-            yield from self._read(events.feed(piece) if piece else events.rest(), opened)
+            for reading in self._read(events.feed(piece) if piece else events.rest(), opened):
+                spent += runtime.monotonic() - began
+                yield [reading]
+                began = runtime.monotonic()
+                if spent >= within:
+                    return
+            spent += runtime.monotonic() - began
 
-    def _read(self, events: Iterator[bytes], opened: Opened) -> Listener[LiveReading, None]:
+    def _read(self, events: Iterator[bytes], opened: Opened) -> Iterator[LiveReading]:
         for data in events:
             self._events += 1
             if not self.readings and looks_like_html(data):
                 raise opened.answer.unreadable("a page in place of data")
-            notes = Notes(f"{self.label}, event {self._events}")
+            notes = Notes(f"{self.label}, event {self._events}", opened.answer.hide)
             message = _message(data, opened, notes)
             reading = None if message is None else LiveReading.read_from(message, "$", notes)
-            self._report.problems += notes.found
+            self._note(notes.found)
             if reading is not None:
                 self.readings += 1
-                yield [reading]
+                self._unreadable = 0
+                yield reading
+                continue
+            self._unreadable += 1
+            if self._unreadable == MOST_UNREADABLE:
+                raise opened.answer.unreadable(f"{MOST_UNREADABLE} events in a row are no readings")
+
+    def _note(self, found: list[Problem]) -> None:
+        kept = found[: max(0, MOST_NOTED - self._noted)]
+        self._report.problems += kept
+        if len(kept) < len(found) and self._noted <= MOST_NOTED:
+            problem = f"more than {MOST_NOTED} problems: the others are not noted here"
+            self._report.problems.append(Problem("$", problem, self.label))
+            self._noted = MOST_NOTED + 1
+        self._noted += len(kept)
 
 
 def _message(data: bytes, opened: Opened, notes: Notes) -> LiveMessage | None:
     """The message in an event, as its own or once more within `data`; an error is raised, what else it is noted."""
     document = _document(data)
     if not isinstance(document, dict):
-        notes.add("$", f"no JSON object: {shown(data.decode('utf-8', 'replace'))}")
+        notes.wrong("$", "no JSON object", shown(data, opened.answer.hide))
         return None
     within = document.get("data")
     if isinstance(within, dict) and any(isinstance(within.get(name), dict) for name in ("data", "error")):
@@ -138,7 +187,7 @@ def _message(data: bytes, opened: Opened, notes: Notes) -> LiveMessage | None:
     if error is not None:
         raise error
     if not isinstance(document.get("data"), dict):
-        notes.add("$.data", f"no readings: {shown(document.get('data'))}")
+        notes.wrong("$.data", "no readings", document.get("data"))
         return None
     return LiveMessage.from_dict(document)
 
@@ -146,7 +195,7 @@ def _message(data: bytes, opened: Opened, notes: Notes) -> LiveMessage | None:
 def _document(data: bytes) -> Any:
     try:
         text = data.decode("utf-8")
-        return None if judge(data) is Judgement.DEEP else json.loads(text)
+        return None if judge(data) is Judgement.DEEP else read_json(text)
     except ValueError:
         return None
 
@@ -171,7 +220,7 @@ class EventData:
             return
         begin = 1 if self._after_cr and piece.startswith(b"\n") else 0  # of a line end that was cut in two
         self._after_cr = piece.endswith(b"\r")
-        first, *others = _LINE_END.split(piece[begin:])
+        first, *others = _LINE_END.split(one_empty_line(piece[begin:]))
         self._line.append(first)
         for following in others:
             line = self._taken()

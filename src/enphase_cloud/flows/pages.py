@@ -11,7 +11,13 @@ refuses it is asked again by the size that it gave. A list may change between tw
 | the total shrank: items have moved to earlier positions | the pages before are read, back to one that is known |
 | a size that the service had not told before | the page is asked for again, by that size |
 | the total is reached; where none is said, a page is not full | that was the last one |
+| no total or size is said, and the first page is as long as pages may be cut to | the next is asked for by that size |
+| the same, and the next is refused: InvalidRequest, NotFound | the one before was the last one |
 | nothing new: the same page again, or an empty one | that was the last one, and a problem |
+
+What pages may be cut to is the size that the document names if none is asked for, and what is larger than that and goes
+into the largest without a remainder: of 100, it is 10, 20, 25 and 50. So it takes one hit more than need be to read as
+many as those, and none to read any other number below the largest.
 
 So what is on the list from the first call to the last is handed on exactly once. There is one exception that nobody
 can see: that between two calls items go, and at least as many come.
@@ -25,9 +31,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 from enphase_v4.catalog import OPERATIONS
 from enphase_v4.types import Model
 
-from ..errors import InvalidRequest
+from ..errors import InvalidRequest, NotFound
 from ..records.base import Notes
-from ..rows import number, shown
+from ..rows import number
 from ..transport.messages import Request
 from .known import ById, InOrder
 
@@ -55,9 +61,9 @@ class Page(NamedTuple):
     counts: tuple[int, ...]
     """What the size of a page may have counted."""
 
-    def full(self, size: int) -> bool:
-        """Whether more may follow. What there is more of than was asked for is not what is counted."""
-        return size in self.counts or min(self.counts) >= size
+    def full(self, sizes: tuple[int, ...]) -> bool:
+        """Whether more may follow a page of one of these. What there is more of than was asked for is not counted."""
+        return any(size in self.counts for size in sizes) or min(self.counts) >= max(sizes)
 
 
 ReadPage: TypeAlias = Callable[[Any, Notes], Page | None]
@@ -89,7 +95,7 @@ def read_object(read: Callable[[Any, str, Notes], Any], item: Any, path: str, no
     """What an object of a list is read as; None, and a note, for what is no object."""
     if isinstance(item, Model):
         return read(item, path, notes)
-    notes.add(path, f"no object: {shown(item)}")
+    notes.wrong(path, "no object", item)
     return None
 
 
@@ -118,20 +124,24 @@ def pages(
     known = InOrder(place.size) if identity is None else ById(identity)
     held: list[Page] = []  # pages behind the one that is looked for, the nearest last
     last: list[Any] = []
+    noted = set(report.problems)  # of a page that is read again, they are the same again
     fruitless, back = 0, False
     while True:
         try:
             answer = yield Request(operation_id, {**arguments, **place.asked()})
-        except InvalidRequest:
-            if not place.smaller():
+        except (InvalidRequest, NotFound) as error:
+            if place.guessed:
+                return
+            if isinstance(error, NotFound) or not place.smaller():
                 raise
             continue
-        model, notes = answer.parsed(), Notes(place.label)
+        model, notes = answer.parsed(), Notes(place.label, answer.hide)
         page = read_page(model, notes)
         if page is None:
             msg = f"no list at {place.root}"
             raise answer.unreadable(msg)
-        report.problems += [problem for problem in notes.found if problem not in report.problems]
+        report.problems += [problem for problem in notes.found if problem not in noted]
+        noted.update(notes.found)
         change, resized = place.arrived(model, page)
         if change or resized:
             held.clear()  # what was on them may have moved
@@ -175,11 +185,20 @@ class _Place:
         self._largest = paging.max_size
         self._given = False
         """A page had as many as were asked for, and those were more than the default."""
+        self._heeded = True
+        """The last page had no more than were asked for."""
+        self._sizes: tuple[int, ...] = ()
+        """How many the first page had, by each count of which that may be all that a page has."""
 
     @property
     def may_move(self) -> bool:
         """Whether what was known may come again because others came before it, and not because nothing else comes."""
-        return self.total is not None or self._paging.style == "offset"
+        return self.total is not None or (self._paging.style == "offset" and self._heeded)
+
+    @property
+    def guessed(self) -> bool:
+        """Whether nothing but the number of items on the page before says that there is the one that is asked for."""
+        return bool(self._sizes) and self.start > 0
 
     def asked(self) -> dict[str, int]:
         """The arguments of the next page. It begins where the last one ended, or before."""
@@ -200,6 +219,7 @@ class _Place:
     def arrived(self, model: Any, page: Page) -> tuple[int, bool]:
         """By how much the total changed, and whether this is not what was asked for: pages have another size now."""
         count, before = len(page.items), self.total
+        self._heeded = count <= self._limit
         self.total = _whole(_at(model, self._paging.total)) if self._paging.total else None
         if self.total is not None and count and self.total < self.start + count:
             self.total = None  # that is no total of this list
@@ -210,6 +230,9 @@ class _Place:
             size = told if told >= count else size
         elif not self.start and 0 < count < (self.total or 0):
             size = count
+        elif not self.start and self.total is None and self._paging.style == "page":
+            self._sizes = tuple(each for each in page.counts if self._may_be_full(each))
+            size = min(self._sizes, default=size)
         # Where the list ends, a size may be the number of what was left.
         resized = size != self.size and (self.total is None or self.start + count < self.total)
         self.size = size if resized else self.size
@@ -228,7 +251,14 @@ class _Place:
         self._reached = end if self._paging.style == "offset" else self.start + self.size * len(found)
         if self.total is not None:
             return end < self.total
-        return found[-1].full(self.size) if self._paging.style == "page" else self._goes_on(counts[-1])
+        if self._paging.style == "offset":
+            return self._goes_on(counts[-1])
+        return found[-1].full(self._sizes or (self.size,))
+
+    def _may_be_full(self, count: int) -> bool:
+        """Whether this many may be what a service gives at the most, also where it was asked for more."""
+        default, largest = self._paging.default_size, self._paging.max_size
+        return count == default or (default < count <= largest and not largest % count)
 
     def _goes_on(self, count: int) -> bool:
         """Whether there is a next page where none states how large it may be: a short one may have been cut short."""

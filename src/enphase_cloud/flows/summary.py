@@ -20,7 +20,7 @@ def summary_of(day: date, system_id: int) -> Generator[Request, Answer, Summary]
     """One hit. ServerError where the service, which may not know the parameter, says that it is of another date."""
     asked = {"system_id": system_id, "summary_date": day.isoformat()}
     answer = yield Request("getSystemSummary", asked)
-    found = Summary.of(object_of(answer), "$", f"{answer.method} {answer.path}")
+    found = Summary.of(object_of(answer), "$", f"{answer.method} {answer.path}", answer.hide)
     if found.summary_date not in (None, day):
         problem = f"the summary of {day} was asked for, and that of {found.summary_date} came"
         raise ServerError(

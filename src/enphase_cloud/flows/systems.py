@@ -33,7 +33,7 @@ def system_of(serial: str) -> Generator[Request, Answer, int]:
     model: Any = object_of(answer)
     found = _id(model)
     if found is None:
-        msg = f"no system id at $.system_id: {shown(model.system_id or None)}"
+        msg = f"no system id at $.system_id: {shown(model.system_id or None, answer.hide)}"
         raise answer.unreadable(msg)
     return found
 
@@ -41,7 +41,7 @@ def system_of(serial: str) -> Generator[Request, Answer, int]:
 def _known_by_id(system: Any, path: str, notes: Notes) -> Any:
     if _id(system) is not None:
         return system
-    notes.add(f"{path}.system_id", f"no system id: {shown(system.system_id or None)}")
+    notes.wrong(f"{path}.system_id", "no system id", system.system_id or None)
     return None
 
 

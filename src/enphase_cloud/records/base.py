@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias, TypeVar
 
 import attrs
@@ -20,15 +21,23 @@ R = TypeVar("R", bound="Record")
 
 
 class Notes:
-    """The problems of one answer, as they are found."""
+    """The problems of one answer, as they are found. `hide` takes out of them what nobody is to see."""
 
-    def __init__(self, asked: str) -> None:
+    def __init__(self, asked: str, hide: Callable[[str], str], found: list[Problem] | None = None) -> None:
         self._asked = asked
-        self.found: list[Problem] = []
+        self._hide = hide
+        self.found = [] if found is None else found
 
     def add(self, path: str, problem: str) -> None:
         """Note something that could not be read; `path` is where it lies in the answer's JSON."""
-        found = Problem(path, problem, self._asked)
+        self._note(path, self._hide(problem))
+
+    def wrong(self, path: str, problem: str, value: Any) -> None:
+        """Note a value that could not be read, and show it."""
+        self._note(path, f"{problem}: {shown(value, self._hide)}")
+
+    def _note(self, path: str, hidden: str) -> None:
+        found = Problem(self._hide(path), hidden, self._asked)
         if self.found[-1:] != [found]:  # two values of one object that is none are one problem
             self.found.append(found)
 
@@ -61,10 +70,9 @@ class Record:
     problems: tuple[Problem, ...] = attrs.field(eq=False, repr=False, default=())
 
     @classmethod
-    def of(cls, model: Model, path: str, asked: str) -> Self:
+    def of(cls, model: Model, path: str, asked: str, hide: Callable[[str], str]) -> Self:
         """Read from a model that lies at a path of the answer to what was asked."""
-        notes = Notes(asked)
-        return cls.read_from(model, path, notes)
+        return cls.read_from(model, path, Notes(asked, hide))
 
     @classmethod
     def read_from(cls, model: Model, path: str, notes: Notes) -> Self:
@@ -96,7 +104,7 @@ def _value(field: _Field, model: Model, path: str, notes: Notes) -> Any:
         here = path
         for step in source.split("."):
             if not isinstance(value, Model):
-                notes.add(here, f"no object: {shown(value)}")
+                notes.wrong(here, "no object", value)
                 break
             value = getattr(value, step, UNSET)
             here = f"{here}.{step.removesuffix('_')}"
@@ -187,7 +195,7 @@ def records(kind: type[Record], *sources: str) -> Any:
 def read_records(kind: type[R], value: Any, where: str, notes: Notes) -> list[R]:
     """The records of a list of models: what is no object is left out, and noted; so is what is no list."""
     if not isinstance(value, list):
-        notes.add(where, f"no list: {shown(value)}")
+        notes.wrong(where, "no list", value)
         return []
     found = []
     for index, item in enumerate(value):
@@ -195,7 +203,7 @@ def read_records(kind: type[R], value: Any, where: str, notes: Notes) -> list[R]
         if isinstance(item, Model):
             found.append(kind.read_from(item, here, notes))
         else:
-            notes.add(here, f"no object: {shown(item)}")
+            notes.wrong(here, "no object", item)
     return found
 
 
@@ -203,6 +211,21 @@ def read_number(value: Any, where: str, notes: Notes) -> float | None:
     """The reader of `measured`."""
     read = number(value)
     return _wrong(value, "number", where, notes) if read is None else read
+
+
+def read_scaled(value: Any, factor: int, where: str, notes: Notes) -> float | None:
+    """A number in a smaller unit; also None, and a note, where that is more than a float can say.
+
+    Rounded, as the factor makes 1000.9999999999999 of 1.001.
+    """
+    if factor == 1:
+        return read_number(value, where, notes)
+    read = number(value)
+    scaled: float | None = None
+    with suppress(OverflowError):
+        if read is not None and isfinite(float(read * factor)):
+            scaled = round(read * factor, 6)
+    return _wrong(value, "number", where, notes) if scaled is None else scaled
 
 
 def read_whole(value: Any, where: str, notes: Notes) -> int | None:
@@ -252,14 +275,14 @@ def _each(read: Reader) -> Reader:
 
 
 def _wrong(value: Any, expected: str, where: str, notes: Notes) -> Any:
-    notes.add(where, f"no {expected}: {shown(value)}")
+    notes.wrong(where, f"no {expected}", value)
     return None
 
 
 class Items(list[T]):
     """The list that one call brought, as a list; with what it cost, and what could not be read."""
 
-    def __init__(self, items: Iterable[T], details: Model, problems: Iterable[Problem], hits: int) -> None:
+    def __init__(self, items: Iterable[T], details: Any, problems: Iterable[Problem], hits: int) -> None:
         super().__init__(items)
         self.details = details
         """The generated model of the whole answer."""

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from datetime import time as time_of_day
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from enphase_v4.models import EventStatus
 
-from ..rows import shown
 from .base import (
     Notes,
     Record,
     flag,
     measured,
-    read_number,
+    read_scaled,
     read_with,
     records,
     text,
@@ -26,15 +25,17 @@ from .base import (
     word,
 )
 
+if TYPE_CHECKING:
+    from enphase_v4 import models
+
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
 _END_OF_DAY = re.compile(r"24:00(?::00)?")
 _WH = 1000
 
 
 def _energy(value: Any, where: str, notes: Notes) -> float | None:
-    """Wh, from kWh. Rounded, as the factor makes 1000.9999999999999 of 1.001."""
-    read = read_number(value, where, notes)
-    return None if read is None else read_number(round(read * _WH, 6), where, notes)
+    """Wh, from kWh."""
+    return read_scaled(value, _WH, where, notes)
 
 
 def _clock(value: Any, where: str, notes: Notes) -> time_of_day | None:
@@ -45,13 +46,16 @@ def _clock(value: Any, where: str, notes: Notes) -> time_of_day | None:
     if read := _CLOCK.fullmatch(found):
         hour, minute, second = (int(part or 0) for part in read.groups())
         return time_of_day(hour, minute, second)
-    notes.add(where, f"no time of day: {shown(value)}")
+    notes.wrong(where, "no time of day", value)
     return None
 
 
 @attrs.frozen(kw_only=True)
 class Charger(Record):
     """An EV charger. Its serial number is what the other methods name it by."""
+
+    if TYPE_CHECKING:
+        details: models.ChargerSummary
 
     device_type: str | None = attrs.field(default=None)
     """The class that the service lists it under: `ev_chargers`."""
@@ -81,6 +85,9 @@ class Charger(Record):
 class ChargerEvent(Record):
     """Something that happened to an EV charger."""
 
+    if TYPE_CHECKING:
+        details: models.EventDetail
+
     status: EventStatus | None = word(EventStatus)
     """`Info`, `Open` or `Closed`."""
     triggered_date: datetime | None = time()
@@ -95,6 +102,9 @@ class ChargerEvent(Record):
 @attrs.frozen(kw_only=True)
 class ChargingSession(Record):
     """One charging session, from plugging in to its end."""
+
+    if TYPE_CHECKING:
+        details: models.ChargeSessionDetail
 
     start_time: datetime | None = time()
     """When it began: aware, UTC."""
@@ -116,6 +126,9 @@ class ChargingSession(Record):
 class SchedulePeriod(Record):
     """A part of a schedule: on some days of the week, from one time of the day to another."""
 
+    if TYPE_CHECKING:
+        details: models.Schedule
+
     days: tuple[int, ...] | None = wholes()
     """Days of the week, 1 to 7. The service does not say which is the first."""
     start_time: time_of_day | None = read_with(_clock)
@@ -129,6 +142,9 @@ class SchedulePeriod(Record):
 @attrs.frozen(kw_only=True)
 class ChargingSchedule(Record):
     """When an EV charger is to charge."""
+
+    if TYPE_CHECKING:
+        details: models.ScheduleList
 
     type: str | None = text("type_")
     """The kind of schedule, such as `Custom`."""
@@ -145,6 +161,9 @@ class ChargingSchedule(Record):
 @attrs.frozen(kw_only=True)
 class CommandAccepted(Record):
     """That a command was taken. Whether it was done, the charger's events and sessions tell."""
+
+    if TYPE_CHECKING:
+        details: models.DefaultCommandResponse
 
     message: str | None = text()
     """What the service says to it."""

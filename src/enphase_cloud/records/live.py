@@ -9,10 +9,12 @@ import attrs
 from enphase_v4.models import BatteryMode
 from enphase_v4.types import read_time
 
-from ..rows import number, shown
+from ..rows import LAST_EPOCH, number
 from .base import Record, measured, read_with, text, texts, whole, word
 
 if TYPE_CHECKING:
+    from enphase_v4 import models
+
     from .base import Notes
 
 _MILLISECONDS = 10**11
@@ -23,14 +25,14 @@ def _moment(value: Any, where: str, notes: Notes) -> datetime | None:
     """From epoch milliseconds or seconds; or from text, which is in UTC where it has no offset."""
     epoch = number(value)
     if epoch is not None:
-        read = read_time(epoch / 1000 if abs(epoch) >= _MILLISECONDS else epoch)
+        read = read_time(epoch / 1000 if _MILLISECONDS <= abs(epoch) <= LAST_EPOCH * 1000 else epoch)
     else:
         read = read_time(value)
         if isinstance(read, str):
             read = read_time(f"{read.strip()}+00:00")
     if isinstance(read, datetime):
         return read
-    notes.add(where, f"no time: {shown(value)}")
+    notes.wrong(where, "no time", value)
     return None
 
 
@@ -44,6 +46,9 @@ class LiveReading(Record):
     `generator_power_w`. What a site lacks is None. `details` is the generated LiveMessage, its readings in
     `details.data`.
     """
+
+    if TYPE_CHECKING:
+        details: models.LiveMessage
 
     time: datetime | None = read_with(_moment, "timestamp_epoch", "timestamp_utc")
     """When it was measured: aware, UTC, to the millisecond."""

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import attrs
 from enphase_v4.models import BatteryMode, LoadControlMode
 
 from .base import Record, flag, text, time, whole, word
 
+if TYPE_CHECKING:
+    from enphase_v4 import models
+
 
 @attrs.frozen(kw_only=True)
 class BatterySettings(Record):
     """What the battery is told to do."""
+
+    if TYPE_CHECKING:
+        details: models.SystemBatterySettings
 
     system_id: int | None = whole()
     """The system."""
@@ -33,6 +40,9 @@ class BatterySettings(Record):
 class StormGuard(Record):
     """Whether severe weather may take the battery, and whether there is any."""
 
+    if TYPE_CHECKING:
+        details: models.SystemStormGuard
+
     system_id: int | None = whole()
     """The system."""
     storm_guard_status: bool | None = flag()
@@ -46,6 +56,9 @@ class StormGuard(Record):
 class GridStatus(Record):
     """Whether the grid is there."""
 
+    if TYPE_CHECKING:
+        details: models.SystemGridStatus
+
     system_id: int | None = whole()
     """The system."""
     grid_state: str | None = text()
@@ -57,6 +70,9 @@ class GridStatus(Record):
 @attrs.frozen(kw_only=True)
 class LoadControl(Record):
     """A dry contact of the system controller, and when the load on it is powered."""
+
+    if TYPE_CHECKING:
+        details: models.LoadControl
 
     name: str | None = text()
     """The contact, such as `NC1`."""

@@ -8,7 +8,6 @@ import attrs
 from enphase_v4.models import EventStatus, Quantity
 from enphase_v4.types import UNSET, Model
 
-from ..rows import shown
 from .base import (
     Notes,
     Record,
@@ -16,6 +15,7 @@ from .base import (
     flag,
     measured,
     read_number,
+    read_scaled,
     read_with,
     records,
     text,
@@ -26,6 +26,8 @@ from .base import (
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+
+    from enphase_v4 import models
 
 _WATTS = {"W": 1, "kW": 1_000, "MW": 1_000_000}
 _WATT_HOURS = {"Wh": 1, "kWh": 1_000, "MWh": 1_000_000}
@@ -40,12 +42,11 @@ def _quantity(factors: dict[str, int], *sources: str) -> Any:
         units = next(iter(factors)) if value.units in (UNSET, None) else value.units
         factor = factors.get(units.strip()) if isinstance(units, str) else None
         if factor is None:
-            notes.add(f"{where}.units", f"no unit that is known here: {shown(units)}")
+            notes.wrong(f"{where}.units", "no unit that is known here", units)
             return None
         if value.value in (UNSET, None):
             return None
-        number = read_number(value.value, f"{where}.value", notes)
-        return None if number is None else number * factor
+        return read_scaled(value.value, factor, f"{where}.value", notes)
 
     return read_with(read, *sources)
 
@@ -56,7 +57,7 @@ def _record(kind: type[Record], *sources: str) -> Any:
     def read(value: Any, where: str, notes: Notes) -> Record | None:
         if isinstance(value, Model):
             return kind.read_from(value, where, notes)
-        notes.add(where, f"no object: {shown(value)}")
+        notes.wrong(where, "no object", value)
         return None
 
     return read_with(read, *sources)
@@ -65,6 +66,9 @@ def _record(kind: type[Record], *sources: str) -> Any:
 @attrs.frozen(kw_only=True)
 class Summary(Record):
     """What a system does and has done."""
+
+    if TYPE_CHECKING:
+        details: models.SystemSummary
 
     system_id: int | None = whole()
     """Id of the system."""
@@ -104,6 +108,9 @@ class Summary(Record):
 class CellularModem(Record):
     """The modem of a gateway. Texts are `N/A` where the service knows nothing."""
 
+    if TYPE_CHECKING:
+        details: models.CellularModem
+
     imei: str | None = text()
     """IMEI of the modem."""
     part_num: str | None = text()
@@ -119,6 +126,9 @@ class CellularModem(Record):
 @attrs.frozen(kw_only=True)
 class Device(Record):
     """One device of a system."""
+
+    if TYPE_CHECKING:
+        details: models.Device
 
     device_type: str | None = text()
     """Class of the device, as the service names it: `micros`, `meters`, `gateways`, `encharges`, ..."""
@@ -156,6 +166,9 @@ class Device(Record):
 class Event(Record):
     """Something that happened to a device."""
 
+    if TYPE_CHECKING:
+        details: models.Event
+
     event_type_id: int | None = whole()
     """What happened: `Enphase.event_types()` has the words."""
     status: EventStatus | None = word(EventStatus)
@@ -172,6 +185,9 @@ class Event(Record):
 class AlarmEvent(Record):
     """A device that an alarm is about."""
 
+    if TYPE_CHECKING:
+        details: models.AlarmEvent
+
     serial_number: str | None = text()
     """Serial number of the device."""
     start_date: datetime | None = time()
@@ -183,6 +199,9 @@ class AlarmEvent(Record):
 @attrs.frozen(kw_only=True)
 class Alarm(Record):
     """An alarm that was raised."""
+
+    if TYPE_CHECKING:
+        details: models.Alarm
 
     id: str | None = text()
     """Id of the alarm."""
@@ -204,6 +223,9 @@ class Alarm(Record):
 class EventType(Record):
     """What events and alarms of a type mean."""
 
+    if TYPE_CHECKING:
+        details: models.EventType
+
     event_type_id: int | None = whole()
     """Id of the type."""
     event_type_key: str | None = text()
@@ -222,6 +244,9 @@ class EventType(Record):
 class MeterReading(Record):
     """What a production meter showed."""
 
+    if TYPE_CHECKING:
+        details: models.MeterReading
+
     serial_number: str | None = text("serial_number", "serial_num")
     """Serial number of the meter, by either of the names that the service has for it."""
     energy_wh: float | None = measured("value")
@@ -233,6 +258,9 @@ class MeterReading(Record):
 @attrs.frozen(kw_only=True)
 class Inverter(Record):
     """A microinverter."""
+
+    if TYPE_CHECKING:
+        details: models.Inverter
 
     id: int | None = whole()
     """Id of the microinverter."""
@@ -267,6 +295,9 @@ class Inverter(Record):
 @attrs.frozen(kw_only=True)
 class LatestReading(Record):
     """The last power that a channel of a meter, or a battery, reported."""
+
+    if TYPE_CHECKING:
+        details: models.LatestDevice
 
     device_type: str | None = text()
     """Class of the device, as the service names it: `meters`, `encharges`, ..."""

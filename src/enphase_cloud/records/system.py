@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import attrs
 
 from .base import Record, day, text, texts, time
 
+if TYPE_CHECKING:
+    from enphase_v4 import models
+
 
 @attrs.frozen(kw_only=True)
 class About(Record):
     """A system, as the list of systems has it. The attributes of System stand on it."""
+
+    if TYPE_CHECKING:
+        details: models.System
 
     name: str | None = text()
     """Name of the installation."""

@@ -28,6 +28,7 @@ _ROW_DEPTH = 8
 _ROW_BRACKETS = 32
 _STRING = re.compile(rb'"[^"]*(?:"|\Z)')
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_EMPTY_LINES = re.compile(rb"[\r\n]{5,}")
 
 
 class BodyError(Exception):
@@ -113,16 +114,19 @@ class Events:
 
     def feed(self, data: bytes) -> bytes:
         """The same piece. BodyError where an event is longer than the limit; an empty line ends an event."""
-        position = 1 if self._after_cr and data.startswith(b"\n") else 0  # of a line end that was cut in two
-        for end in _LINE_END.finditer(data, position):
+        lines = (
+            data[1:] if self._after_cr and data.startswith(b"\n") else data
+        )  # of a line end that was cut in two
+        lines, position = one_empty_line(lines), 0
+        for end in _LINE_END.finditer(lines):
             self._line += end.start() - position
             self._count(end.end() - position)
             position = end.end()
             if not self._line:
                 self._event = 0
             self._line = 0
-        self._line += len(data) - position
-        self._count(len(data) - position)
+        self._line += len(lines) - position
+        self._count(len(lines) - position)
         if data:
             self._after_cr = data.endswith(b"\r")
         return data
@@ -132,6 +136,11 @@ class Events:
         if self._event > self._limit:
             msg = f"an event of the stream is longer than the {_size(self._limit)} that are read of one"
             raise BodyError(msg, too_large=True)
+
+
+def one_empty_line(data: bytes) -> bytes:
+    """Events with one empty line between them in place of many, which mean no more and take as long as lines do."""
+    return _EMPTY_LINES.sub(b"\n\n", data)
 
 
 def judge(body: bytes) -> Judgement:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from enphase_v4.catalog import OPERATIONS
+from enphase_v4.types import read_json
 
 from ..errors import DecodeError, looks_like_html
 
@@ -36,6 +36,8 @@ class Answer(NamedTuple):
     content_type: str
     hits: int
     """Calls it took, repeated ones included."""
+    hide: Callable[[str], str] = str
+    """Takes out of a text of the service's what nobody is to see."""
 
     def __repr__(self) -> str:
         """Without headers and content: they are the owner's, and may repeat what was sent."""
@@ -43,30 +45,28 @@ class Answer(NamedTuple):
 
     def parsed(self) -> Any:
         """The generated model of the answer. DecodeError where the answer is none."""
+        problem = "no JSON, or a status that the document does not know"
+        model = None
         try:
             model = endpoint(self.operation_id).parse(self.status, self.content, self.content_type)
         except ValueError as error:
-            raise self.unreadable(str(error)) from None
+            problem = str(error)
         if model is None:
-            msg = "no JSON, or a status that the document does not know"
-            raise self.unreadable(msg)
+            raise self.unreadable(problem)  # here, for what is wrong with an answer may quote it
         return model
 
     def document(self) -> dict[str, Any]:
         """The answer's JSON object as it came. DecodeError where it is none."""
-        try:
-            document = json.loads(self.content)
-        except (ValueError, RecursionError) as error:
-            raise self.unreadable(f"not JSON ({error})") from None
-        if not isinstance(document, dict):
-            msg = f"a {type(document).__name__} in place of an object"
-            raise self.unreadable(msg)
-        return document
+        found = _document(self.content)
+        if isinstance(found, str):
+            raise self.unreadable(found)
+        return found
 
     def unreadable(self, problem: str) -> DecodeError:
         """The error that says what is wrong with this answer."""
         if looks_like_html(self.content):
             problem = "a page in place of data"
+        problem = self.hide(problem)
         return DecodeError(
             f"{self.method} {self.path} was answered {self.status}, but the answer cannot be read: "
             f"{problem}. {DecodeError.advice}",
@@ -90,6 +90,15 @@ class Opened(NamedTuple):
     def hits(self) -> int:
         """Calls that opening it took."""
         return self.answer.hits
+
+
+def _document(content: bytes) -> dict[str, Any] | str:
+    """The JSON object of an answer; or in words what it is instead. Raises nothing: its frame holds all of it."""
+    try:
+        found = read_json(content)
+    except (ValueError, RecursionError) as error:
+        return f"not JSON ({error})"
+    return found if isinstance(found, dict) else f"a {type(found).__name__} in place of an object"
 
 
 @cache

@@ -18,6 +18,7 @@ from ..errors import (
     EnphaseError,
     error_from,
     looks_like_html,
+    whole_number,
 )
 from .body import Judgement, judge
 from .grant import Application, Grant
@@ -34,7 +35,6 @@ ASSUMED_LIFE = 86_400.0
 _LONGEST_LIFE = 366 * 86_400.0
 EXTRA_LIMIT = 64 * 1024
 """Bytes of an answer of which everything is kept. The vendor's have less than one thousand and a half."""
-_LONGEST_NUMBER = 400
 _PART = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[][{}]', re.DOTALL)
 """A string of JSON, whole or cut short, or a bracket."""
 
@@ -152,7 +152,7 @@ def _read(body: bytes) -> _Told | str:
     try:
         # Whoever nests an answer takes no tokens along: they are dead where this fails, and so is the grant.
         told = json.loads(
-            body if whole else _without_nested(body), parse_int=_whole_number, parse_constant=lambda _: None
+            body if whole else _without_nested(body), parse_int=whole_number, parse_constant=lambda _: None
         )
     except ValueError:
         return "with no JSON, or with one that was cut short"
@@ -189,11 +189,6 @@ def _without_nested(body: bytes) -> bytes:
                 position = part.end()
             depth -= 1
     return b"".join(pieces) + (text[position:] if depth < 2 else b"")
-
-
-def _whole_number(digits: str) -> int | None:
-    """Python refuses to read those that are much longer."""
-    return int(digits) if len(digits) <= _LONGEST_NUMBER else None
 
 
 def _text(value: object) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import ConfigurationError
@@ -38,6 +38,15 @@ class Options:
             if not isinstance(value, kind):
                 msg = f"{name} has to be a {kind.__name__}, not a {type(value).__name__}."
                 raise ConfigurationError(msg)
+
+
+def no_longer(options: Options, max_wait: object) -> Options:
+    """The options, with no more patience than so many seconds; anything but a number changes nothing."""
+    if not isinstance(max_wait, float):
+        return options
+    return replace(
+        options, max_wait=max_wait if options.max_wait is None else min(options.max_wait, max_wait)
+    )
 
 
 def _is_number(value: Any) -> bool:

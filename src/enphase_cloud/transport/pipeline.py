@@ -303,7 +303,8 @@ class _Calls:
         log_call(call, result)
         if isinstance(outcome, Reply) and outcome.status == 429:
             now = self._runtime.time()
-            self._pipeline.ledger.learn(self._ask, limit_of(outcome.headers, outcome.body, now), now)
+            limit = limit_of(outcome.headers, outcome.body, now, self._pipeline.auth.hide)
+            self._pipeline.ledger.learn(self._ask, limit, now)
         return outcome
 
     def _ended(self, booked: Booked, seconds: float) -> None:

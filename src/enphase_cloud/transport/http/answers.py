@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..runtime import Runtime
 
 _BARE = (b"content-encoding", b"content-length", b"transfer-encoding")
+_PART = 2**16
 _HARMLESS = re.compile(r"peer closed connection|Server disconnected")
 
 
@@ -129,13 +130,14 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         decoder = self._decoder()
         for piece in self._stream:
-            yield self._checked(decoder, piece)
+            yield from self._parts(self._checked(decoder, piece))
         yield self._last(decoder)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         decoder = self._decoder()
         async for piece in self._stream:
-            yield self._checked(decoder, piece)
+            for part in self._parts(self._checked(decoder, piece)):
+                yield part
         yield self._last(decoder)
 
     def as_events(self) -> Body:
@@ -155,12 +157,20 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
             msg = "the answer went on for too long"
             raise httpx.ReadTimeout(msg)
         try:
-            decoded = decoder.feed(piece)
-            if self._events is not None:
-                self._events.feed(decoded)
+            return decoder.feed(piece)
         except BodyError as error:
             raise Unreadable(error) from None
-        return decoded
+
+    def _parts(self, decoded: bytes) -> Iterator[bytes]:
+        """What a piece was decoded to; of a stream in parts, for a few bytes may stand for more than is soon read."""
+        if self._events is None:
+            yield decoded
+            return
+        for start in range(0, len(decoded), _PART):
+            try:
+                yield self._events.feed(decoded[start : start + _PART])
+            except BodyError as error:
+                raise Unreadable(error) from None
 
     def _last(self, decoder: Decoder) -> bytes:
         try:

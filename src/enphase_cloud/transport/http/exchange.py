@@ -13,6 +13,7 @@ from enphase_v4.catalog import OPERATIONS
 
 from ...errors import ConfigurationError, ConnectionFailed, DecodeError, EnphaseError
 from ..body import Judgement, judge
+from ..options import no_longer
 from ..pipeline import Do, Send, Sleep
 from ..retry import Outcome, Reply
 from .address import origin
@@ -54,6 +55,7 @@ class Exchange:
         self.runtime = core.pipeline.runtime
         self._hide = core.pipeline.auth.hide
         self._target = _Target(request)
+        options = no_longer(options, request.extensions.get("max_wait"))
         self.commands: Generator[Command, Any, Verdict] = core.pipeline.exchange(self._target, options)
         self._timeouts: dict[str, float | None] = request.extensions.get("timeout", {})
         self._received: Received | None = None
@@ -86,6 +88,16 @@ class Exchange:
         judgement = judge(received.content) if received.is_success else None
         received.extensions["judgement"] = judgement
         return Reply(received.status_code, received.headers, received.content, judgement)
+
+    def close(self) -> None:
+        """Close the stream that came, if one did."""
+        if isinstance(self._received, httpx.Response):
+            self._received.close()
+
+    async def aclose(self) -> None:
+        """The same for an event loop."""
+        if isinstance(self._received, httpx.Response):
+            await self._received.aclose()
 
     def result(self, verdict: Verdict) -> Whole | httpx.Response:
         """The answer, with `hits` and `renewed` in its extensions; where there was none, its error."""
@@ -127,6 +139,9 @@ class RetryingTransport(httpx.BaseTransport):
                         command = commands.send(_done_to_the_end(command))
             except StopIteration as stop:
                 verdict: Verdict = stop.value
+            except BaseException:  # nobody gets the stream that came
+                exchange.close()
+                raise
         return exchange.result(verdict)
 
     def _send(self, exchange: Exchange, command: Send) -> Received:
@@ -162,6 +177,9 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
                         command = commands.send(await self._done(command))
             except StopIteration as stop:
                 verdict: Verdict = stop.value
+            except BaseException:  # nobody gets the stream that came
+                await exchange.aclose()
+                raise
         return exchange.result(verdict)
 
     async def _send(self, exchange: Exchange, command: Send) -> Received:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .answers import broken
@@ -53,6 +55,14 @@ class Listening(_Heard):
             broke = self._broken(error)
         raise broke  # here, for what an HTTP library says may quote what was sent
 
+    def end(self) -> None:
+        """End it for whoever waits for the next piece in another thread: closing would not wake that one up."""
+        network = self._response.extensions.get("network_stream")
+        connected = None if network is None else network.get_extra_info("socket")
+        if connected is not None:
+            with suppress(OSError):
+                connected.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         self._response.close()
 
@@ -72,6 +82,10 @@ class AsyncListening(_Heard):
         except Exception as error:
             broke = self._broken(error)
         raise broke
+
+    async def end(self) -> None:
+        """End it for whoever waits for the next piece in another task."""
+        await self._response.aclose()
 
     async def aclose(self) -> None:
         try:

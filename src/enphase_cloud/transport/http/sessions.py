@@ -55,6 +55,10 @@ class _Calls:
         pipeline = self._core.pipeline
         return pipeline.ledger.quota(pipeline.plan, pipeline.runtime.time())
 
+    def hide(self, text: str) -> str:
+        """A text without any credential that was ever in use here."""
+        return self._core.pipeline.auth.hide(text)
+
     def _arguments(self, request: Request) -> dict[str, Any]:
         self._core.check_open()
         try:
@@ -84,7 +88,7 @@ class _Calls:
         status = told_status(body, response.status_code)
         return None if status is None else self._refused(response, status, body)
 
-    def _stream_request(self, request: Request) -> httpx.Request:
+    def _stream_request(self, request: Request, max_wait: float | None) -> httpx.Request:
         """It asks for events, and for none that are held back to be compressed."""
         arguments = self._arguments(request)
         headers = {
@@ -92,7 +96,8 @@ class _Calls:
             "Accept": "text/event-stream",
             "Accept-Encoding": "identity",
         }
-        built: httpx.Request = self._client.build_request(headers=headers, **arguments)
+        extensions = {**arguments.pop("extensions", {}), "max_wait": max_wait}
+        built: httpx.Request = self._client.build_request(headers=headers, extensions=extensions, **arguments)
         return built
 
     def _told(self, request: Request, response: Whole | httpx.Response, content: bytes) -> Answer:
@@ -103,8 +108,9 @@ class _Calls:
             status=response.status_code,
             headers=response.headers,
             content=content,
-            content_type=self._core.pipeline.auth.hide(response.headers.get("content-type", "")),
+            content_type=self.hide(response.headers.get("content-type", "")),
             hits=response.extensions["hits"],
+            hide=self.hide,
         )
 
     def _refused(self, response: Whole | httpx.Response, status: int, body: bytes) -> EnphaseError:
@@ -117,7 +123,7 @@ class _Calls:
             body,
             now=pipeline.runtime.time(),
             hits=response.extensions["hits"],
-            hide=pipeline.auth.hide,
+            hide=self.hide,
             renewed=response.extensions["renewed"],
         )
 
@@ -146,11 +152,14 @@ class Session(_Calls):
         self._maker.came(answer)
         return self._answer(request, answer)
 
-    def listen(self, request: Request) -> Listening:
-        """Open a stream. Whoever opens it closes it. What came in place of one is raised, as `send` does."""
-        response = self._client.send(self._stream_request(request), stream=True)
+    def listen(self, request: Request, max_wait: float | None = None) -> Listening:
+        """Open a stream. Whoever opens it closes it. What came in place of one is raised, as `send` does.
+
+        `max_wait` is for how many seconds its turn in the minute may be waited for, where the options allow as much.
+        """
+        response = self._client.send(self._stream_request(request, max_wait), stream=True)
         if is_events(response):
-            return Listening(response, self._opened(request, response), self._core.pipeline.auth.hide)
+            return Listening(response, self._opened(request, response), self.hide)
         with closing(response):
             response.read()
         raise self._no_stream(request, response)
@@ -187,11 +196,11 @@ class AsyncSession(_Calls):
         self._maker.came(answer)
         return self._answer(request, answer)
 
-    async def listen(self, request: Request) -> AsyncListening:
+    async def listen(self, request: Request, max_wait: float | None = None) -> AsyncListening:
         """Open a stream. See Session.listen."""
-        response = await self._client.send(self._stream_request(request), stream=True)
+        response = await self._client.send(self._stream_request(request, max_wait), stream=True)
         if is_events(response):
-            return AsyncListening(response, self._opened(request, response), self._core.pipeline.auth.hide)
+            return AsyncListening(response, self._opened(request, response), self.hide)
         async with aclosing(response):
             await response.aread()
         raise self._no_stream(request, response)
