@@ -25,7 +25,7 @@ class Plan:
     """What may be called, and how often. `Plan.named("watt")` is one of the vendor's; None stands for no limit.
 
     ```python
-    Plan(per_minute=20, per_month=5_000)    # limits by arrangement, or fewer than the plan's own
+    Plan(per_minute=20, per_month=5_000)  # limits by arrangement, or fewer than the plan's own
     ```
 
     Attributes:

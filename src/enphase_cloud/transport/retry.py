@@ -24,8 +24,8 @@ class Retry:
     """How much patience a call has. Each attempt may cost a hit.
 
     ```python
-    Retry(attempts=1)       # never twice, whatever happens
-    Retry(settings=True)    # a PUT of settings is sent again, too: setting the same twice does no harm
+    Retry(attempts=1)  # never twice, whatever happens
+    Retry(settings=True)  # a PUT of settings is sent again, too: setting the same twice does no harm
     ```
 
     Attributes:
