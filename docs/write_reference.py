@@ -18,7 +18,7 @@ from enphase_v4.catalog import LIFETIME, OPERATIONS, PLANS, TELEMETRY, Operation
 
 import enphase_cloud
 from enphase_cloud import _time
-from enphase_cloud.records.base import value_names
+from enphase_cloud.records.base import value_kinds
 
 TARGET = Path(__file__).with_name("reference.md")
 CLIENTS = ("Enphase", "System")
@@ -205,7 +205,7 @@ def attributes(kind: type) -> list[tuple[str, str, str]]:
         if base.__module__.startswith("enphase_cloud"):
             found |= {each[0]: each for each in declared(base)}
     if kind is not enphase_cloud.Record and issubclass(kind, enphase_cloud.Record):
-        return [found[name] for name in value_names(kind)]
+        return [found[name] for name in value_kinds(kind)]
     return list(found.values())
 
 

@@ -21,12 +21,18 @@ T = TypeVar("T")
 _LONGEST_SERIAL = 64
 
 
-def system_id(value: object) -> int:
-    """A system id, from a number or its digits."""
+def possible_id(value: object) -> int | None:
+    """A system id, from a number or its digits; None for anything else."""
     if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,18}\s*", value):
         value = int(value)
     number = _whole(value)
-    if number is None or not 0 < number <= LARGEST:
+    return None if number is None or not 0 < number <= LARGEST else number
+
+
+def system_id(value: object) -> int:
+    """A system id, from a number or its digits."""
+    number = possible_id(value)
+    if number is None:
         msg = (
             f"{shown(value)} is no system id: it is a whole number, such as 698905955. systems() lists them."
         )

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from contextlib import aclosing
 from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from . import checks, transport
 from ._settings import resolve, wrapped
-from .flows.calls import many, single
-from .flows.drive import drive, drive_async
+from .flows.calls import many
+from .flows.drive import result_of, result_of_async
 from .flows.inverters import inverters
 from .flows.systems import system_of, systems
-from .frames import Things
-from .records.base import value_names
 from .records.site import EventType, Inverter
-from .results import AsyncListing, Listing, Query
-from .rows import Cost, Report
+from .results import AsyncListing, Listing, Query, of_any_length
 from .searches import search, sorting
 from .system import AsyncSystem, System
 from .transport.options import Options
@@ -190,10 +186,14 @@ class _Client(ABC):
         return view
 
     def _systems(self, sort_by: str, made: Callable[[Any], Any]) -> Query:
-        return _listed("systems", "listSystems", {"sort_by": sorting(sort_by)}, made)
+        arguments = {"sort_by": sorting(sort_by)}
+        return of_any_length("systems", lambda report: systems("listSystems", arguments, report), made)
 
     def _search(self, filters: Mapping[str, Any], sort_by: str, made: Callable[[Any], Any]) -> Query:
-        return _listed("a search for systems", "searchSystems", {"body": search(filters, sort_by)}, made)
+        arguments = {"body": search(filters, sort_by)}
+        return of_any_length(
+            "a search for systems", lambda report: systems("searchSystems", arguments, report), made
+        )
 
     def _retrieve_system_id(self, serial: object) -> Flow[Any, int]:
         return system_of(checks.serial(serial))
@@ -206,25 +206,13 @@ class _Client(ABC):
 
     def _inverters(self, gateway_serial: object) -> Query:
         serial = checks.gateway_serial(gateway_serial)
-        return Query(
-            f"inverters of gateway {serial}",
-            lambda report: inverters(report, envoy_serial_number=serial),
-            lambda: Cost(1, exact=False),
-            Things(value_names(Inverter)),
+        return of_any_length(
+            f"inverters of gateway {serial}", lambda report: inverters(report, envoy_serial_number=serial)
         )
 
     @abstractmethod
     def _connect(self, core: Core, options: Options) -> None:
         """Open the session."""
-
-
-def _listed(label: str, operation_id: str, arguments: dict[str, Any], made: Callable[[Any], Any]) -> Query:
-    return Query(
-        label,
-        lambda report: systems(operation_id, arguments, report),
-        lambda: Cost(1, exact=False),
-        Things(make=made),
-    )
 
 
 def _given(**options: Any) -> dict[str, Any]:
@@ -345,14 +333,14 @@ class Enphase(_Client):
         One hit. InvalidRequest, before it, for what is no serial number; NotFound where no system has such a gateway.
         Raises EnphaseErrors. Operation: retrieveSystemId.
         """
-        return self._one(self._retrieve_system_id(serial))
+        return result_of(self._retrieve_system_id(serial), self._session)
 
     def event_types(self, event_type_id: int | None = None) -> Items[EventType]:
         """What the types of events and alarms mean, and what to do about them: all of them, or one by its id.
 
         One hit. NotFound where there is no such type. Raises EnphaseErrors. Operation: listEventTypes.
         """
-        return self._one(self._event_types(event_type_id))
+        return result_of(self._event_types(event_type_id), self._session)
 
     def inverters(self, gateway_serial: str) -> Listing[Inverter]:
         """The microinverters that report to a gateway: state, power at the last report (W), lifetime energy (Wh).
@@ -364,10 +352,6 @@ class Enphase(_Client):
 
     def _made(self, details: Any) -> System:
         return System(details.system_id, self._session, self._runtime, details=details)
-
-    def _one(self, flow: Flow[Any, R]) -> R:
-        ((result,),) = drive(single(flow), self._session, Report())
-        return result
 
     def close(self) -> None:
         """Close the connections. Nothing can be asked after that."""
@@ -433,11 +417,11 @@ class AsyncEnphase(_Client):
 
     async def retrieve_system_id(self, serial: str) -> int:
         """The id of the system that a gateway belongs to. See Enphase.retrieve_system_id."""
-        return await self._one(self._retrieve_system_id(serial))
+        return await result_of_async(self._retrieve_system_id(serial), self._session)
 
     async def event_types(self, event_type_id: int | None = None) -> Items[EventType]:
         """What the types of events and alarms mean. See Enphase.event_types."""
-        return await self._one(self._event_types(event_type_id))
+        return await result_of_async(self._event_types(event_type_id), self._session)
 
     def inverters(self, gateway_serial: str) -> AsyncListing[Inverter]:
         """The microinverters that report to a gateway, for `async for`. See Enphase.inverters."""
@@ -445,11 +429,6 @@ class AsyncEnphase(_Client):
 
     def _made(self, details: Any) -> AsyncSystem:
         return AsyncSystem(details.system_id, self._session, self._runtime, details=details)
-
-    async def _one(self, flow: Flow[Any, R]) -> R:
-        async with aclosing(drive_async(single(flow), self._session, Report())) as batches:
-            ((result,),) = [batch async for batch in batches]
-        return result
 
     async def close(self) -> None:
         """Close the connections. Nothing can be asked after that."""

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from . import _time
 from .errors import ConfigurationError
 from .records.base import Record, value_kinds
-from .rows import COUNT, LARGEST, day_type, row_type
+from .rows import COUNT, LARGEST, day_type, numbered_day, row_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from .records.base import Kind
     from .rows import Chunk
 
-_EPOCH = date(1970, 1, 1).toordinal()
 _UNITS = {"_wh": "Wh", "_w": "W", "_percent": "%"}
 _HALVES = re.compile("[\ud800-\udfff]")
 """Surrogates: text that holds one is in no encoding, so that no column can have it."""
@@ -72,9 +71,9 @@ class Things:
     """Batches of records, or of whatever else comes one by one; tables are made of what the values are known to be."""
 
     def __init__(
-        self, values: Mapping[str, Kind] | tuple[str, ...] = (), make: Callable[[Any], Any] | None = None
+        self, values: Mapping[str, Kind] | None = None, make: Callable[[Any], Any] | None = None
     ) -> None:
-        self._kinds = dict(values) if isinstance(values, Mapping) else dict.fromkeys(values, str)
+        self._kinds = values or {}
         self._make = make
 
     def rows(self, batch: list[Any]) -> list[Any]:
@@ -92,7 +91,7 @@ class Things:
         return _schema(self._kinds)
 
     def pieces(self, batch: list[Any]) -> list[pa.RecordBatch]:
-        import pyarrow as pa  # noqa: PLC0415
+        import pyarrow as pa  # noqa: PLC0415 - only whoever asks for a table needs it
 
         arrays = [
             pa.array([_plain(kind, getattr(item, name)) for item in batch], _type(kind))
@@ -107,7 +106,7 @@ class Measured:
     def __init__(self, key: str, series: str, values: tuple[str, ...]) -> None:
         self._names = (key, *values)
         self._make: Callable[..., Any] = (row_type if key == "end" else day_type)(series, values)
-        self._key: Callable[[int], Any] = _time.aware if key == "end" else _date
+        self._key: Callable[[int], Any] = _time.aware if key == "end" else numbered_day
 
     def rows(self, batch: list[Chunk]) -> Iterable[Any]:
         for chunk in batch:
@@ -133,7 +132,7 @@ class Measured:
         return [_packer(kind) for kind in self.schema.types]
 
     def pieces(self, batch: list[Chunk]) -> Iterator[pa.RecordBatch]:
-        from pyarrow import RecordBatch  # noqa: PLC0415
+        from pyarrow import RecordBatch  # noqa: PLC0415 - as above
 
         for keys, columns in batch:
             values = zip(self._packers, (keys, *columns), strict=True)
@@ -173,7 +172,7 @@ def _package(name: str) -> Any:
 
 
 def _schema(kinds: Mapping[str, Kind]) -> pa.Schema:
-    import pyarrow as pa  # noqa: PLC0415 - only whoever asks for a table needs it
+    import pyarrow as pa  # noqa: PLC0415 - as above
 
     fields = []
     for name, kind in kinds.items():
@@ -183,7 +182,7 @@ def _schema(kinds: Mapping[str, Kind]) -> pa.Schema:
 
 
 def _type(kind: Kind) -> pa.DataType:
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415 - as above
 
     if isinstance(kind, list):
         return pa.list_(_type(kind[0]))
@@ -224,7 +223,7 @@ def _double(value: float) -> float:
 
 def _packer(kind: pa.DataType) -> Callable[[list[Any]], pa.Array]:
     """Makes a column of a series: of numbers as they lie in memory, which takes half the time; else of one by one."""
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415 - as above
 
     code = "d" if kind == pa.float64() else "i" if kind == pa.date32() else "q"
     stored = pa.timestamp("s", "UTC") if pa.types.is_timestamp(kind) else kind
@@ -239,7 +238,3 @@ def _packer(kind: pa.DataType) -> Callable[[list[Any]], pa.Array]:
         return column.cast(kind) if convert else column
 
     return packed
-
-
-def _date(day: int) -> date:
-    return date.fromordinal(day + _EPOCH)

@@ -7,11 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 from weakref import ref
 
+from ._time import aware
 from .errors import EnphaseError
 from .flows.drive import drive, drive_async
 from .flows.estimate import priced
-from .frames import converter
-from .rows import Report
+from .frames import Things, converter
+from .rows import Cost, Gap, Report
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from .flows import Flow
     from .frames import Shape
-    from .rows import Cost, Estimate, Gap, Problem
+    from .rows import Estimate, Missing, Problem
     from .transport.http import AsyncSession, Session
 
 R = TypeVar("R")
@@ -39,6 +40,13 @@ class Query(NamedTuple):
     shape: Shape
     resumes: bool = False
     """Whether the flow goes on from `report.reached`, where it is begun a second time."""
+
+
+def of_any_length(
+    label: str, flow: Callable[[Report], Flow[Any, None]], make: Callable[[Any], Any] | None = None
+) -> Query:
+    """A list of which nobody can say beforehand how many calls it takes; its items may be made into something else."""
+    return Query(label, flow, lambda: Cost(1, exact=False), Things(make=make))
 
 
 def _nothing() -> None:
@@ -114,12 +122,12 @@ class _Ranged:
     @property
     def gaps(self) -> list[Gap]:
         """Parts of the range that have no row, and why, in order; complete when all rows have been read."""
-        return list(self._report.gaps)
+        return [_shown(gap) for gap in self._report.gaps]
 
     @property
     def silences(self) -> list[Gap]:
         """Parts of the range that have no row, and are not to have one: nights of microinverters. In order."""
-        return list(self._report.silences)
+        return [_shown(gap) for gap in self._report.silences]
 
     @property
     def errors(self) -> list[EnphaseError]:
@@ -131,12 +139,13 @@ class _Ranged:
         """The aware UTC time up to which the rows that were read are not going to be revised any more.
 
         As far as the answers say: that all devices have reported, and that energy has come in with the last report; of
-        events and alarms, that those that began by then are over.
-        None before anything was read.
+        events and alarms, that those that began by then are over. None before anything was read.
         """
-        from ._time import aware  # noqa: PLC0415 - only whoever asks for it needs it
-
         return None if self._report.settled is None else aware(self._report.settled)
+
+
+def _shown(gap: Missing) -> Gap:
+    return Gap(aware(gap.start), aware(gap.end), gap.reason)
 
 
 class Listing(_Result[R]):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import namedtuple
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from math import isfinite
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date, datetime
+    from datetime import datetime
 
     from .errors import EnphaseError
 
@@ -105,8 +107,28 @@ class Chunk(NamedTuple):
     """Rows of a series as columns, in order, one for each key."""
 
     keys: list[int]
-    """Ends of intervals in epoch seconds; for lifetime series, dates in days since 1970-01-01."""
+    """Ends of intervals in epoch seconds; for lifetime series, dates by their `day_number`."""
     columns: tuple[list[Any], ...]
+
+    def between(self, after: int, until: int) -> Chunk:
+        """The rows with `after < key <= until`."""
+        first, last = bisect_right(self.keys, after), bisect_right(self.keys, until)
+        if last - first == len(self.keys):
+            return self
+        return Chunk(self.keys[first:last], tuple(column[first:last] for column in self.columns))
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def day_number(day: date) -> int:
+    """The days since 1970-01-01."""
+    return day.toordinal() - _EPOCH
+
+
+def numbered_day(number: int) -> date:
+    """The date of a `day_number`."""
+    return date.fromordinal(number + _EPOCH)
 
 
 class GapReason(StrEnum):
@@ -156,6 +178,14 @@ class Gap(NamedTuple):
     reason: GapReason
 
 
+class Missing(NamedTuple):
+    """A gap, as it is found: in epoch seconds."""
+
+    start: int
+    end: int
+    reason: GapReason
+
+
 class Problem(NamedTuple):
     """Something in an answer that could not be read. The rest of the answer was delivered."""
 
@@ -199,8 +229,8 @@ class Report:
     """What a flow has to say besides its rows; it grows while the flow runs."""
 
     hits: int = 0
-    gaps: list[Gap] = field(default_factory=list)
-    silences: list[Gap] = field(default_factory=list)
+    gaps: list[Missing] = field(default_factory=list)
+    silences: list[Missing] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     errors: list[EnphaseError] = field(default_factory=list)
     reached: int | None = None
@@ -229,18 +259,21 @@ class Report:
         """Note that what begins here may be another thing when it is asked for again."""
         self.loose = start if self.loose is None else min(self.loose, start)
 
-    def gap(self, start: datetime, end: datetime, reason: GapReason) -> None:
-        """Note a part without rows; one that goes on from the last, for the same reason, becomes one with it."""
+    def gap(self, start: int, end: int, reason: GapReason) -> None:
+        """Note a part without rows, in epoch seconds.
+
+        One that goes on from the last, for the same reason, becomes one with it.
+        """
         if start >= end:
             return
         if reason in _MAY_COME:
-            self.loosen(int(start.timestamp()))
+            self.loosen(start)
         noted = self.silences if reason is GapReason.NIGHT else self.gaps
         last = noted[-1] if noted else None
         if last and last.reason == reason and last.end == start:
             noted[-1] = last._replace(end=end)
         else:
-            noted.append(Gap(start, end, reason))
+            noted.append(Missing(start, end, reason))
 
 
 def number(value: Any) -> float | None:

@@ -26,13 +26,12 @@ from .flows.summary import summary_of
 from .flows.walk import walk
 from .flows.windows import FIRST_SYSTEMS, plan, takes_dates, window_of
 from .frames import Measured, Things
-from .records.base import value_kinds, value_names
+from .records.base import value_kinds
 from .records.ev import ChargerEvent, ChargingSchedule, ChargingSession, CommandAccepted
-from .records.live import LiveReading
 from .records.settings import BatterySettings, GridStatus, LoadControl, StormGuard
-from .records.site import Alarm, Event, Inverter, MeterReading, Summary
+from .records.site import Alarm, Event, MeterReading, Summary
 from .records.system import About
-from .results import Query
+from .results import Query, of_any_length
 from .rows import Cost, GapReason, Problem, shown
 from .transport.messages import endpoint
 
@@ -281,7 +280,7 @@ class Site:
         tolerant = checks.choice(on_error, ON_ERROR, "on_error") == "gap"
         first = None if start is None else _time.day(start, "start")
         last = None if end is None else _time.day(end, "end")
-        now = int(self._runtime.time())
+        now = self._now()
         if first and first > self._dates(now)[1]:
             msg = f"start {first} lies in the future: there is nothing to ask for yet."
             raise InvalidRequest(msg)
@@ -321,7 +320,7 @@ class Site:
         if on is None:
             return one(Summary, "getSystemSummary", system_id=self._system_id)
         day = _time.day(on, "date")
-        if day > self._dates(int(self._runtime.time()))[1]:
+        if day > self._dates(self._now())[1]:
             msg = f"date {day} lies in the future: there is nothing to ask for yet."
             raise InvalidRequest(msg)
         if day < FIRST_DAY:
@@ -343,7 +342,7 @@ class Site:
         operation_id, path = "getProductionMeterReadings", "meter_readings"
         if at is None:
             return many(MeterReading, path, operation_id, system_id=self._system_id)
-        moment, now = _time.moment(at, "at"), int(self._runtime.time())
+        moment, now = _time.moment(at, "at"), self._now()
         local = moment.aware is None
         earliest = moment.earliest if local and self._zone is None else moment.epoch(self._zone or UTC)
         if earliest > now:
@@ -366,11 +365,9 @@ class Site:
         return flow()
 
     def _inverters(self) -> Query:
-        return Query(
+        return of_any_length(
             f"inverters of system {self._system_id}",
             lambda report: inverters(report, site_id=self._system_id),
-            lambda: Cost(1, exact=False),
-            Things(value_names(Inverter)),
         )
 
     def _latest(self) -> Flow[Any, Items[LatestReading]]:
@@ -415,7 +412,7 @@ class Site:
             f"live data of system {self._system_id}",
             lambda report: live(self._system_id, seconds, report, self._runtime, reconnect=again),
             lambda: Cost(1, exact=not again, charge_usd=charge),
-            Things(value_names(LiveReading)),
+            Things(),
         )
 
     # --------------------------------------------------------------------------------------------- EV chargers
@@ -432,11 +429,9 @@ class Site:
         return self._pages(ChargingSession, "fetchChargerSessionHistory", "charging sessions", arguments)
 
     def _pages(self, kind: type[Record], operation_id: str, what: str, arguments: dict[str, Any]) -> Query:
-        return Query(
+        return of_any_length(
             f"{what} of system {self._system_id}",
             lambda report: record_pages(kind, operation_id, report, system_id=self._system_id, **arguments),
-            lambda: Cost(1, exact=False),
-            Things(value_names(kind)),
         )
 
     def _ev_schedules(self, serial: object) -> Flow[Any, Items[ChargingSchedule]]:

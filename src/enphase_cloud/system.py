@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from .flows.calls import single
-from .flows.drive import drive, drive_async
+from .flows.drive import result_of, result_of_async
 from .results import AsyncListing, AsyncRows, Listing, Rows
-from .rows import DayRow, Report, Row
+from .rows import DayRow, Row
 from .site import Site
 
 if TYPE_CHECKING:
     from ._time import When
-    from .flows import Flow
     from .records.base import Items
     from .records.ev import Charger, ChargerEvent, ChargingSchedule, ChargingSession, CommandAccepted
     from .records.live import LiveReading
@@ -118,7 +115,7 @@ class System(Site):
 
         One hit. Raises EnphaseErrors. Operation: getSystemById.
         """
-        self._one(self._refresh())
+        result_of(self._refresh(), self._session)
         return self
 
     def summary(self, date: When | None = None) -> Summary:
@@ -131,14 +128,14 @@ class System(Site):
         One hit. InvalidRequest, before it, for a date in the future or before 2006; ServerError where the
         service answers for another date than was asked for. Raises EnphaseErrors. Operation: getSystemSummary.
         """
-        return self._one(self._summary(date))
+        return result_of(self._summary(date), self._session)
 
     def devices(self) -> Items[Device]:
         """All devices of the system, of every class, also of classes that are new.
 
         One hit. Raises EnphaseErrors. Operation: listSystemDevices.
         """
-        return self._one(self._devices())
+        return result_of(self._devices(), self._session)
 
     def events(self, start: When, end: When | None = None, *, on_error: str = "raise") -> Rows[Event]:
         """What happened to the system's devices: the events that began in a range, each once.
@@ -186,7 +183,7 @@ class System(Site):
         One hit, and one more where a local time has to be read and the zone is not known. InvalidRequest,
         before it, for a time in the future or before 2006. Raises EnphaseErrors. Operation: getProductionMeterReadings.
         """
-        return self._one(self._production_meter_readings(at))
+        return result_of(self._production_meter_readings(at), self._session)
 
     def inverters(self) -> Listing[Inverter]:
         """The microinverters of the system: state, power at the last report (W), energy over the lifetime
@@ -202,7 +199,7 @@ class System(Site):
 
         One hit. Raises EnphaseErrors. Operation: getLatestSystemTelemetry.
         """
-        return self._one(self._latest())
+        return result_of(self._latest(), self._session)
 
     def live(self, duration: int = 30, *, reconnect: bool = False) -> Listing[LiveReading]:
         """Readings as they arrive, about one a second: time (aware, UTC), powers in W, state of charge in
@@ -233,7 +230,7 @@ class System(Site):
 
         One hit. Raises EnphaseErrors. Operation: getSystemBatterySettings.
         """
-        return self._one(self._battery_settings())
+        return result_of(self._battery_settings(), self._session)
 
     def update_battery_settings(
         self,
@@ -253,14 +250,16 @@ class System(Site):
         One hit. Sent once, unless `Retry(settings=True)`. InvalidRequest, before it, where nothing is to be
         changed or a value cannot be. Raises EnphaseErrors. Operation: updateSystemBatterySettings.
         """
-        return self._one(self._update_battery_settings(battery_mode, reserve_soc, energy_independence))
+        return result_of(
+            self._update_battery_settings(battery_mode, reserve_soc, energy_independence), self._session
+        )
 
     def storm_guard(self) -> StormGuard:
         """Whether severe weather may switch the battery to full backup, and whether there is an alert.
 
         One hit. Raises EnphaseErrors. Operation: getSystemStormGuard.
         """
-        return self._one(self._storm_guard())
+        return result_of(self._storm_guard(), self._session)
 
     def update_storm_guard(self, storm_guard_status: bool) -> StormGuard:
         """Turn Storm Guard on or off. Returns what is set then.
@@ -268,21 +267,21 @@ class System(Site):
         One hit. Sent once, unless `Retry(settings=True)`. Raises EnphaseErrors. Operation:
         updateSystemStormGuard.
         """
-        return self._one(self._update_storm_guard(storm_guard_status))
+        return result_of(self._update_storm_guard(storm_guard_status), self._session)
 
     def grid_status(self) -> GridStatus:
         """Whether the grid is there.
 
         One hit. Raises EnphaseErrors. Operation: getSystemGridStatus.
         """
-        return self._one(self._grid_status())
+        return result_of(self._grid_status(), self._session)
 
     def load_control(self) -> Items[LoadControl]:
         """When the loads on the dry contacts are powered: one record for each contact.
 
         One hit. Raises EnphaseErrors. Operation: getSystemLoadControl.
         """
-        return self._one(self._load_control())
+        return result_of(self._load_control(), self._session)
 
     def update_load_control(
         self,
@@ -309,7 +308,7 @@ class System(Site):
         One hit. Sent once, unless `Retry(settings=True)`. InvalidRequest, before it, for a value that
         cannot be. Raises EnphaseErrors. Operation: updateSystemLoadControl.
         """
-        return self._one(
+        return result_of(
             self._update_load_control(
                 name,
                 load_name=load_name,
@@ -317,7 +316,8 @@ class System(Site):
                 soc_low=soc_low,
                 essential_start_time=essential_start_time,
                 essential_end_time=essential_end_time,
-            )
+            ),
+            self._session,
         )
 
     def ev_chargers(self) -> Items[Charger]:
@@ -325,7 +325,7 @@ class System(Site):
 
         One hit. Raises EnphaseErrors. Operation: fetchChargersSummary.
         """
-        return self._one(self._ev_chargers())
+        return result_of(self._ev_chargers(), self._session)
 
     def ev_events(self, serial: str | None = None) -> Listing[ChargerEvent]:
         """What happened to the EV chargers, or to one of them by its serial number.
@@ -350,7 +350,7 @@ class System(Site):
         One hit. InvalidRequest, before it, for what is no serial number. Raises EnphaseErrors. Operation:
         fetchSchedules.
         """
-        return self._one(self._ev_schedules(serial))
+        return result_of(self._ev_schedules(serial), self._session)
 
     def start_charging(
         self, serial: str, *, connector_id: int | None = None, charging_level: int | None = None
@@ -366,7 +366,7 @@ class System(Site):
         One hit; plans without EV control refuse it. Sent once, whatever happens. InvalidRequest, before it,
         for a value that cannot be. Raises EnphaseErrors. Operation: startCharging.
         """
-        return self._one(self._start_charging(serial, connector_id, charging_level))
+        return result_of(self._start_charging(serial, connector_id, charging_level), self._session)
 
     def stop_charging(self, serial: str) -> CommandAccepted:
         """Tell an EV charger to stop. That it is accepted does not say that it is done.
@@ -374,11 +374,7 @@ class System(Site):
         One hit; plans without EV control refuse it. Sent once, whatever happens. InvalidRequest, before it,
         for what is no serial number. Raises EnphaseErrors. Operation: stopCharging.
         """
-        return self._one(self._stop_charging(serial))
-
-    def _one(self, flow: Flow[Any, R]) -> R:
-        ((result,),) = drive(single(flow), self._session, Report())
-        return result
+        return result_of(self._stop_charging(serial), self._session)
 
 
 class AsyncSystem(Site):
@@ -412,16 +408,16 @@ class AsyncSystem(Site):
 
     async def refresh(self) -> Self:
         """Ask the service for the system itself. See System.refresh."""
-        await self._one(self._refresh())
+        await result_of_async(self._refresh(), self._session)
         return self
 
     async def summary(self, date: When | None = None) -> Summary:
         """What the system does now and has done. See System.summary."""
-        return await self._one(self._summary(date))
+        return await result_of_async(self._summary(date), self._session)
 
     async def devices(self) -> Items[Device]:
         """All devices of the system. See System.devices."""
-        return await self._one(self._devices())
+        return await result_of_async(self._devices(), self._session)
 
     def events(self, start: When, end: When | None = None, *, on_error: str = "raise") -> AsyncRows[Event]:
         """What happened to the system's devices, for `async for`. See System.events."""
@@ -435,7 +431,7 @@ class AsyncSystem(Site):
 
     async def production_meter_readings(self, at: When | None = None) -> Items[MeterReading]:
         """What each production meter showed. See System.production_meter_readings."""
-        return await self._one(self._production_meter_readings(at))
+        return await result_of_async(self._production_meter_readings(at), self._session)
 
     def inverters(self) -> AsyncListing[Inverter]:
         """The microinverters of the system, for `async for`. See System.inverters."""
@@ -443,7 +439,7 @@ class AsyncSystem(Site):
 
     async def latest(self) -> Items[LatestReading]:
         """The last power that each meter and battery reported. See System.latest."""
-        return await self._one(self._latest())
+        return await result_of_async(self._latest(), self._session)
 
     def live(self, duration: int = 30, *, reconnect: bool = False) -> AsyncListing[LiveReading]:
         """Readings as they arrive, for `async for`. See System.live."""
@@ -451,7 +447,7 @@ class AsyncSystem(Site):
 
     async def battery_settings(self) -> BatterySettings:
         """What the battery is told to do. See System.battery_settings."""
-        return await self._one(self._battery_settings())
+        return await result_of_async(self._battery_settings(), self._session)
 
     async def update_battery_settings(
         self,
@@ -461,23 +457,25 @@ class AsyncSystem(Site):
         energy_independence: bool | None = None,
     ) -> BatterySettings:
         """Tell the battery what to do. See System.update_battery_settings."""
-        return await self._one(self._update_battery_settings(battery_mode, reserve_soc, energy_independence))
+        return await result_of_async(
+            self._update_battery_settings(battery_mode, reserve_soc, energy_independence), self._session
+        )
 
     async def storm_guard(self) -> StormGuard:
         """Whether severe weather may switch the battery to full backup. See System.storm_guard."""
-        return await self._one(self._storm_guard())
+        return await result_of_async(self._storm_guard(), self._session)
 
     async def update_storm_guard(self, storm_guard_status: bool) -> StormGuard:
         """Turn Storm Guard on or off. See System.update_storm_guard."""
-        return await self._one(self._update_storm_guard(storm_guard_status))
+        return await result_of_async(self._update_storm_guard(storm_guard_status), self._session)
 
     async def grid_status(self) -> GridStatus:
         """Whether the grid is there. See System.grid_status."""
-        return await self._one(self._grid_status())
+        return await result_of_async(self._grid_status(), self._session)
 
     async def load_control(self) -> Items[LoadControl]:
         """When the loads on the dry contacts are powered. See System.load_control."""
-        return await self._one(self._load_control())
+        return await result_of_async(self._load_control(), self._session)
 
     async def update_load_control(
         self,
@@ -490,7 +488,7 @@ class AsyncSystem(Site):
         essential_end_time: int | None = None,
     ) -> Items[LoadControl]:
         """Change when the load on a dry contact is powered. See System.update_load_control."""
-        return await self._one(
+        return await result_of_async(
             self._update_load_control(
                 name,
                 load_name=load_name,
@@ -498,12 +496,13 @@ class AsyncSystem(Site):
                 soc_low=soc_low,
                 essential_start_time=essential_start_time,
                 essential_end_time=essential_end_time,
-            )
+            ),
+            self._session,
         )
 
     async def ev_chargers(self) -> Items[Charger]:
         """The EV chargers of the system. See System.ev_chargers."""
-        return await self._one(self._ev_chargers())
+        return await result_of_async(self._ev_chargers(), self._session)
 
     def ev_events(self, serial: str | None = None) -> AsyncListing[ChargerEvent]:
         """What happened to the EV chargers, for `async for`. See System.ev_events."""
@@ -515,19 +514,16 @@ class AsyncSystem(Site):
 
     async def ev_schedules(self, serial: str) -> Items[ChargingSchedule]:
         """The charging schedules of an EV charger. See System.ev_schedules."""
-        return await self._one(self._ev_schedules(serial))
+        return await result_of_async(self._ev_schedules(serial), self._session)
 
     async def start_charging(
         self, serial: str, *, connector_id: int | None = None, charging_level: int | None = None
     ) -> CommandAccepted:
         """Tell an EV charger to charge. See System.start_charging."""
-        return await self._one(self._start_charging(serial, connector_id, charging_level))
+        return await result_of_async(
+            self._start_charging(serial, connector_id, charging_level), self._session
+        )
 
     async def stop_charging(self, serial: str) -> CommandAccepted:
         """Tell an EV charger to stop. See System.stop_charging."""
-        return await self._one(self._stop_charging(serial))
-
-    async def _one(self, flow: Flow[Any, R]) -> R:
-        async with aclosing(drive_async(single(flow), self._session, Report())) as batches:
-            ((result,),) = [batch async for batch in batches]
-        return result
+        return await result_of_async(self._stop_charging(serial), self._session)

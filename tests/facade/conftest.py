@@ -7,11 +7,22 @@ from typing import Any
 
 import pytest
 
-from enphase_cloud import Runtime
+from enphase_cloud import Runtime, mock
 
-from .worlds import MODES, Mode
+from .worlds import KEY, MODES, NOW, TOKEN, Mode
 
 Connect = Callable[..., Mode]
+
+HOMES = 4
+"""Of the fleet that a module's tests ask about, where the module has no HOMES of its own."""
+
+
+@pytest.fixture(scope="module")
+def server(request: pytest.FixtureRequest) -> Iterator[mock.Server]:
+    """A mock server that all tests of a module ask; its clock stands at NOW."""
+    homes = getattr(request.module, "HOMES", HOMES)
+    with mock.serve(seed=3, homes=homes, clock=NOW, api_key=KEY, access_token=TOKEN) as running:
+        yield running
 
 
 @pytest.fixture(params=["sync", "async"])

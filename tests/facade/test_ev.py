@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -11,19 +10,14 @@ import pytest
 from enphase_cloud import DecodeError, InvalidRequest, PermissionDenied, ServerError, mock
 
 from .conftest import Connect
-from .test_mock import Clock
-from .worlds import KEY, NOW, TOKEN, Mode, World, parsed, reply, script, sent
+from .worlds import KEY, NOW, TOKEN, Clock, Mode, World, parsed, reply, script, sent
+
+HOMES = 8
 
 AT = datetime(2026, 6, 21, tzinfo=UTC)  # NOW
 SERIAL = "576137073930"
 LONDON = 7
 """The home of the fleet with two chargers."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[mock.Server]:
-    with mock.serve(seed=3, homes=8, clock=NOW, api_key=KEY, access_token=TOKEN) as running:
-        yield running
 
 
 @pytest.fixture

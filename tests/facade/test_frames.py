@@ -25,7 +25,7 @@ from enphase_cloud.flows.windows import window_of
 from enphase_cloud.transport.messages import Answer
 
 from .conftest import Connect
-from .worlds import KEY, NOW, TOKEN, Mode, World, reply
+from .worlds import NOW, Mode, World, reply
 from .worlds import Series as Service
 
 DAY, WEEK = 86400, 604800
@@ -384,12 +384,6 @@ class Now(Runtime):
 
     def time(self) -> float:
         return NOW
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[mock.Server]:
-    with mock.serve(seed=3, homes=4, clock=NOW, api_key=KEY, access_token=TOKEN) as running:
-        yield running
 
 
 @pytest.mark.parametrize("log", ["events", "alarms"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,8 +24,10 @@ from enphase_cloud import (
 from enphase_cloud.rows import LAST_EPOCH
 
 from .conftest import Connect
-from .test_mock import Clock
-from .worlds import KEY, NOW, TOKEN, Mode, Series, World, reply, sent
+from .worlds import NOW, Clock, Mode, Series, World, reply, sent
+
+HOMES = 12
+"""Twelve homes, in all of the mock's zones, some of them young, silent, or with an outage."""
 
 DAY, WEEK, STEP = 86400, 604800, 900
 DETAILS = {"system_id": 1, "name": "Home", "status": "normal"}
@@ -595,13 +596,6 @@ def test_nights_that_cannot_be_told_are_said_where_there_are_gaps(connect: Conne
     rows = system.telemetry("production_micro", start, end)
     mode.collect(rows)
     assert (rows.gaps, rows.problems) == ([], [])
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[mock.Server]:
-    """Twelve homes, in all of the mock's zones, some of them young, silent, or with an outage."""
-    with mock.serve(seed=3, homes=12, clock=NOW, api_key=KEY, access_token=TOKEN) as running:
-        yield running
 
 
 @pytest.mark.parametrize("index", [0, 4, 7, 8, 10])

@@ -44,6 +44,8 @@ from enphase_cloud.flows.live import EventData
 from .conftest import Connect
 from .worlds import KEY, MODES, NOW, TOKEN, Mode, World, reply
 
+HOMES = 8
+
 EVENTS = {"content-type": "text/event-stream"}
 DOCUMENTED = {
     "type": "response",
@@ -1002,12 +1004,6 @@ def test_nothing_at_all_is_not_an_end_without_words(connect: Connect) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ the mock server
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[mock.Server]:
-    with mock.serve(seed=3, homes=8, clock=NOW, api_key=KEY, access_token=TOKEN) as running:
-        yield running
 
 
 @pytest.fixture

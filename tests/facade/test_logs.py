@@ -22,8 +22,7 @@ from enphase_cloud import (
 )
 
 from .conftest import Connect
-from .test_mock import Clock
-from .worlds import KEY, NOW, TOKEN, World, reply, sent
+from .worlds import KEY, NOW, TOKEN, Clock, World, reply, sent
 
 WEEK = 604800
 NOON = datetime.fromtimestamp(NOW, UTC)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -19,13 +18,12 @@ from enphase_cloud import (
     QuotaExhausted,
     RateLimited,
     Row,
-    Runtime,
     ServerError,
     mock,
 )
 
 from .conftest import Connect
-from .worlds import KEY, MODES, NOW, TOKEN, Mode
+from .worlds import MODES, NOW, Clock, Mode
 
 SERIES = [
     "production_micro",
@@ -36,32 +34,6 @@ SERIES = [
     "energy_export",
 ]
 MAY = ("2026-05-01", "2026-05-31")
-
-
-class Clock(Runtime):
-    """The mock's own time, which waiting moves on."""
-
-    def __init__(self, server: mock.Server | None = None) -> None:
-        self.server = server
-        self.waits: list[float] = []
-
-    def time(self) -> float:
-        return NOW + sum(self.waits)
-
-    def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-
-    async def async_sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-
-
-Serve = Callable[..., mock.Server]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[mock.Server]:
-    with mock.serve(seed=3, homes=4, clock=NOW, api_key=KEY, access_token=TOKEN) as running:
-        yield running
 
 
 @pytest.fixture

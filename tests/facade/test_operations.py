@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, TypeGuard
 
@@ -15,8 +14,9 @@ from enphase_v4.catalog import OPERATIONS
 from enphase_cloud import NotFound, Record, mock
 
 from .asking import USES, House
-from .test_mock import Clock
-from .worlds import KEY, MODES, NOW, TOKEN
+from .worlds import MODES, Clock
+
+HOMES = 8
 
 MOST_CALLS = {
     "listSystemEvents": 3,
@@ -27,12 +27,6 @@ MOST_CALLS = {
 """Where one use takes more than a call: three weeks of a log, and all that a charger ever did."""
 WITH_ACB = 6
 """The home of the fleet that has batteries of the older kind."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[mock.Server]:
-    with mock.serve(seed=3, homes=8, clock=NOW, api_key=KEY, access_token=TOKEN) as running:
-        yield running
 
 
 def serials_of(mode: Any, system: Any) -> dict[str, str]:

@@ -150,7 +150,7 @@ MAY_IMPORT = {
     "frames": {"_time", "errors", "records", "rows"},
     "transport": {"_version", "errors", "enphase_v4"},
     "_settings": {"transport", "errors", "enphase_v4"},
-    "flows": {"transport", "_time", "records", "rows", "errors", "enphase_v4"},
+    "flows": {"transport", "_time", "checks", "records", "rows", "errors", "enphase_v4"},
     "results": {"flows", "frames", "transport", "_time", "rows", "errors"},
     "site": {
         "results",

@@ -23,8 +23,7 @@ from enphase_cloud.rows import Report
 from enphase_cloud.transport.messages import Answer, Request
 
 from .conftest import Connect
-from .test_mock import Clock
-from .worlds import KEY, NOW, TOKEN, World, parsed, reply, sent
+from .worlds import KEY, NOW, TOKEN, Clock, World, parsed, reply, sent
 
 SYSTEMS = "/api/v4/systems"
 

@@ -10,8 +10,7 @@ import pytest
 from enphase_cloud import DecodeError, InvalidRequest, ServerError, mock
 
 from .conftest import Connect
-from .test_mock import Clock
-from .worlds import KEY, NOW, TOKEN, World, reply, sent
+from .worlds import KEY, NOW, TOKEN, Clock, World, reply, sent
 
 FORMS: list[tuple[str, ...]] = [
     (),

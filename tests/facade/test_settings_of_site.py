@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,17 +12,10 @@ from enphase_v4.models import BatteryMode, LoadControlMode
 from enphase_cloud import ConnectionFailed, InvalidRequest, NotFound, ServerError, mock
 
 from .conftest import Connect
-from .test_mock import Clock
-from .worlds import KEY, NOW, TOKEN, Mode, World, parsed, reply, script
+from .worlds import Clock, Mode, World, parsed, reply, script
 
 AT = datetime(2026, 6, 21, tzinfo=UTC)  # NOW
 QUIRKS: list[tuple[str, ...]] = [(), ("word_booleans",), ("word_booleans", "unknown_words", "extra_fields")]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[mock.Server]:
-    with mock.serve(seed=3, homes=4, clock=NOW, api_key=KEY, access_token=TOKEN) as running:
-        yield running
 
 
 @pytest.fixture

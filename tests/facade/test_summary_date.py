@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,16 +11,11 @@ import pytest
 from enphase_cloud import InvalidRequest, ServerError, mock
 
 from .conftest import Connect
-from .test_mock import Clock
-from .worlds import KEY, NOW, TOKEN, Mode
+from .worlds import Clock, Mode
+
+HOMES = 2
 
 TODAY = date(2026, 6, 20)  # in Los Angeles, where the first home is, at NOW
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[mock.Server]:
-    with mock.serve(seed=3, homes=2, clock=NOW, api_key=KEY, access_token=TOKEN) as running:
-        yield running
 
 
 @pytest.fixture

@@ -130,6 +130,16 @@ def test_a_listed_system_knows_itself(connect: Connect) -> None:
     assert "698905955 Enphase System" in repr(system)
 
 
+@pytest.mark.parametrize("odd", [2**63, 0, "7/8", None, 1.5, [7]])
+def test_a_listed_id_that_no_call_can_be_made_with_takes_no_other_down(connect: Connect, odd: Any) -> None:
+    """The list asked one rule and the System another: an id between them ended the reading half-way."""
+    systems = [{"system_id": number} for number in (7, odd, 8)]
+    mode = connect(World(lambda _: reply(body={"total": 3, "systems": systems})))
+    listed = mode.client.systems()
+    assert [system.system_id for system in mode.collect(listed)] == [7, 8]
+    assert [problem.path for problem in listed.problems] == ["$.systems[1].system_id"]
+
+
 def test_a_system_by_its_id_costs_nothing(connect: Connect) -> None:
     world = World(Fleet(1))
     mode = connect(world)

@@ -12,8 +12,9 @@ from enphase_v4.catalog import LIFETIME, TELEMETRY
 
 from enphase_cloud import Enphase, mock
 
-from .test_mock import Clock
-from .worlds import KEY, NOW, TOKEN
+from .worlds import KEY, NOW, TOKEN, Clock
+
+HOMES = 8
 
 STEP, MICRO_STEP, DAY = 900, 300, 86_400
 LATE = 6 * 3600
@@ -22,12 +23,6 @@ UNTIL = NOW - LATE
 WITH_ACB = 6
 """The home of the fleet that has batteries of the older kind; the first one has everything else."""
 Value = tuple[Any, ...]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[mock.Server]:
-    with mock.serve(seed=3, homes=8, clock=NOW, api_key=KEY, access_token=TOKEN) as running:
-        yield running
 
 
 def days(history: Any) -> Iterator[tuple[int, Any]]:

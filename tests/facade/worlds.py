@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from enphase_cloud import AsyncEnphase, Enphase, Runtime
+from enphase_cloud import AsyncEnphase, Enphase, Runtime, mock
 
 KEY = "canary-key-5f1c"
 TOKEN = "canary-token-9b7e"
@@ -74,6 +74,23 @@ class World(Runtime):
 
     def chance(self) -> float:
         return 0.5
+
+
+class Clock(Runtime):
+    """The mock's own time, which waiting moves on."""
+
+    def __init__(self, server: mock.Server | None = None) -> None:
+        self.server = server
+        self.waits: list[float] = []
+
+    def time(self) -> float:
+        return NOW + sum(self.waits)
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+    async def async_sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
 
 
 def script(*answers: httpx.Response | Exception) -> Service:

@@ -13,18 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from ..transport.messages import Answer
-    from . import Flow
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 
 
 class Called(NamedTuple):
-    """What came of a call: the model of its answer, where problems with it are noted, what it cost."""
+    """What came of a call: its answer, the model of that, and where problems with it are noted."""
 
+    answer: Answer
     model: Any
     notes: Notes
-    hits: int
+
+    @property
+    def hits(self) -> int:
+        """Calls that it took."""
+        return self.answer.hits
 
     def items(self, found: list[T]) -> Items[T]:
         """What was found in it, as the list that the caller gets."""
@@ -34,16 +38,11 @@ class Called(NamedTuple):
 def called(operation_id: str, **arguments: Any) -> Generator[Request, Answer, Called]:
     """Call an operation once. One hit. DecodeError where the answer is no object."""
     answer = yield Request(operation_id, arguments)
-    return Called(object_of(answer), Notes(f"{answer.method} {answer.path}", answer.hide), answer.hits)
-
-
-def object_of(answer: Answer) -> Model:
-    """The model of an answer. DecodeError where it is no object."""
     model = answer.parsed()
     if not isinstance(model, Model):
         msg = f"a {type(model).__name__} in place of an object"
         raise answer.unreadable(msg)
-    return model
+    return Called(answer, model, Notes(f"{answer.method} {answer.path}", answer.hide))
 
 
 def one(kind: type[R], operation_id: str, **arguments: Any) -> Generator[Request, Answer, R]:
@@ -60,8 +59,3 @@ def many(
     listed = answer.model.get_path(path)
     found = read_records(kind, listed, f"$.{path}", answer.notes) if listed else []
     return answer.items(found)
-
-
-def single(flow: Flow[Any, T]) -> Flow[T, None]:
-    """What a flow returns, as the one item of a flow."""
-    yield [(yield from flow)]

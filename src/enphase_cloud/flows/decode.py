@@ -15,7 +15,6 @@ An answer in which nothing of that is to be decided is read by `lean.py`, which 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -129,11 +128,7 @@ class Series(Reader):
         None where the answer has no list of them.
         """
         if self._read:
-            keys, columns = self._read.chunk
-            first, last = bisect_right(keys, after), bisect_right(keys, until)
-            if last - first == len(keys):
-                return self._read.chunk
-            return Chunk(keys[first:last], tuple(column[first:last] for column in columns))
+            return self._read.chunk.between(after, until)
         listed = self.listed(self._document, self._window.rows)
         if listed is None:
             return None

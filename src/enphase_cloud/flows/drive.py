@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from contextlib import aclosing, closing
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ..errors import EnphaseError
+from ..rows import Report
 from ..transport.messages import Answer, Opened, Request
 from . import Hear, Listen, Pause
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
 
-    from ..rows import Report
     from ..transport.http import AsyncListening, AsyncSession, Listening, Session
     from . import Command, Flow, Listener
 
@@ -53,6 +53,23 @@ async def drive_async(
                     outcome = await line.run(step)
                     _count(report, step, outcome)
                     step = _resume(flow, outcome)
+
+
+def result_of(flow: Listener[Any, T], session: Session) -> T:
+    """What a flow returns that hands on nothing."""
+    ((result,),) = drive(_as_item(flow), session, Report())
+    return result
+
+
+async def result_of_async(flow: Listener[Any, T], session: AsyncSession) -> T:
+    """The same for an event loop."""
+    async with aclosing(drive_async(_as_item(flow), session, Report())) as batches:
+        ((result,),) = [batch async for batch in batches]
+    return result
+
+
+def _as_item(flow: Listener[Any, T]) -> Listener[T, None]:
+    yield [(yield from flow)]
 
 
 class _Line:

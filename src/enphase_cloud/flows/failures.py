@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import _time
 from ..errors import (
     AuthenticationError,
     ConfigurationError,
@@ -57,7 +56,7 @@ class Failures:
         self._in_a_row += 1
         self._reason = GapReason.NOT_IN_PLAN if isinstance(error, PermissionDenied) else GapReason.FAILED
         self._report.errors.append(error)
-        self._report.gap(_time.aware(start), _time.aware(end), self._reason)
+        self._report.gap(start, end, self._reason)
         return self._in_a_row > 1 or isinstance(error, _HOLDS_FOR_ALL)
 
     def unreadable(self, answer: Answer, path: str, start: int, end: int) -> bool:
@@ -72,7 +71,7 @@ class Failures:
             self._report.errors.append(error)
         self._in_a_row += 1
         self._reason = GapReason.UNREADABLE
-        self._report.gap(_time.aware(start), _time.aware(end), self._reason)
+        self._report.gap(start, end, self._reason)
         return self._in_a_row > 1
 
     def passed(self) -> None:
@@ -81,4 +80,4 @@ class Failures:
 
     def give_up(self, start: int, end: int) -> None:
         """Note what is not asked for any more, for the reason that the last failure had."""
-        self._report.gap(_time.aware(start), _time.aware(end), self._reason)
+        self._report.gap(start, end, self._reason)

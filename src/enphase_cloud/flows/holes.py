@@ -22,7 +22,6 @@ from __future__ import annotations
 from operator import sub
 from typing import TYPE_CHECKING
 
-from .. import _time
 from ..rows import GapReason
 from .night import nights, place_of
 
@@ -107,7 +106,7 @@ class Holes:
         return min(found, default=None)
 
     def _gap(self, start: int, end: int, reason: GapReason) -> None:
-        self._report.gap(_time.aware(start), _time.aware(end), reason)
+        self._report.gap(start, end, reason)
 
 
 def missing(keys: Sequence[int], after: int, until: int, step: int) -> Iterator[tuple[int, int]]:

@@ -120,7 +120,7 @@ class _Struct:
         return objects
 
     def _struct(self, tree: dict[str, Any], path: str = "", places: tuple[int, ...] = ()) -> Any:
-        from msgspec import defstruct  # noqa: PLC0415
+        from msgspec import defstruct  # noqa: PLC0415 - as above
 
         fields: list[Any] = []
         for place, (name, value) in enumerate(tree.items()):

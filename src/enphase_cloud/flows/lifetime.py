@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _time
 from ..errors import EnphaseError
-from ..rows import Chunk, GapReason
+from ..rows import Chunk, GapReason, day_number, numbered_day
 from ..transport.messages import Request
 from .decode import Reader, at, late_from
 from .failures import Failures
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 FIRST_DAY = _time.local_date(FIRST_SYSTEMS, UTC)
 """No date before it is asked for."""
-_EPOCH = date(1970, 1, 1).toordinal()
 _DAY = timedelta(days=1)
 
 
@@ -127,7 +126,7 @@ def lifetime(
         if chunk is None:
             _gap(report, days, first, present, GapReason.UNREADABLE)
         elif chunk.keys:
-            begin, end = (date.fromordinal(key + _EPOCH) for key in (chunk.keys[0], chunk.keys[-1] + 1))
+            begin, end = map(numbered_day, (chunk.keys[0], chunk.keys[-1] + 1))
             _gap(report, days, first if days.start else begin, begin, GapReason.BEFORE_OPERATION)
             _unreported(report, days, end, present)
             present = max(present, end)
@@ -167,7 +166,7 @@ def _chunk(document: Any, window: Window, days: Days, reader: Reader) -> Chunk |
     for index, values in enumerate(zip_longest(*columns)):
         on = begins + timedelta(days=index)
         if (days.start is None or on >= days.start) and on < min(days.end or days.latest, days.latest):
-            keys.append(on.toordinal() - _EPOCH)
+            keys.append(day_number(on))
             for kept, value, path in zip(found, values, paths, strict=True):
                 kept.append(reader.number(value, f"$.{path}[{index}]"))
     return Chunk(keys, tuple(found))
@@ -189,7 +188,7 @@ def _unreported(report: Report, days: Days, start: date, end: date) -> None:
 
 def _gap(report: Report, days: Days, start: date, end: date, reason: GapReason) -> None:
     if start < end:
-        report.gap(_time.aware(days.midnight(start)), _time.aware(days.midnight(end)), reason)
+        report.gap(days.midnight(start), days.midnight(end), reason)
 
 
 def _date(value: Any) -> date | None:

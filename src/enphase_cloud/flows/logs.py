@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from enphase_v4.models import EventStatus
 
-from .. import _time
 from ..errors import EnphaseError, InvalidRequest
 from ..records.base import Notes, read_records
 from ..records.site import Alarm, Event
@@ -27,7 +26,7 @@ from ..rows import GapReason
 from ..transport.messages import Request
 from .failures import Failures
 from .holes import SETTLING
-from .windows import clip, next_ask, window_of
+from .windows import clip, looking_back, next_ask, window_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from . import Flow
 
 _SHORTER_LOOKBACK = 6
-_CLOCK_MARGIN = 3600
 _IDENTITY: dict[type[Record], tuple[str, ...]] = {
     Event: ("event_type_id", "event_start_time", "serial_number"),
     Alarm: ("id",),
@@ -60,10 +58,10 @@ def log(
     window = window_of(operation)
     span = clip(window, asked)
     target = min(span.end, span.now)
-    shorter = min(target, _time.months_before(span.now, _SHORTER_LOOKBACK) + _CLOCK_MARGIN)
+    shorter = min(target, looking_back(_SHORTER_LOOKBACK, span.now))
     failures = Failures(report, tolerant)
     reached = asked.start if report.reached is None else report.reached
-    _gap(report, reached, span.start, GapReason.OUTSIDE_LOOKBACK)
+    report.gap(reached, span.start, GapReason.OUTSIDE_LOOKBACK)
     report.loosen(span.now - SETTLING)
     reached = max(reached, span.start)
     report.read(reached)
@@ -74,7 +72,7 @@ def log(
             model = answer.parsed()
         except EnphaseError as error:
             if isinstance(error, InvalidRequest) and ask.start < shorter:
-                _gap(report, ask.start, shorter, GapReason.OUTSIDE_LOOKBACK)
+                report.gap(ask.start, shorter, GapReason.OUTSIDE_LOOKBACK)
                 reached = shorter
                 report.read(reached)
                 continue
@@ -100,7 +98,7 @@ def log(
         fresh = _fresh(records, report.handed_on)
         if fresh:
             yield fresh
-    _gap(report, max(span.start, target), span.end, GapReason.IN_FUTURE)
+    report.gap(max(span.start, target), span.end, GapReason.IN_FUTURE)
     report.read(span.end)
 
 
@@ -141,7 +139,3 @@ def _begun(record: Any, otherwise: int) -> int:
     """When it began, in epoch seconds."""
     begun = record.alarm_start_time if isinstance(record, Alarm) else record.event_start_time
     return otherwise if begun is None else int(begun.timestamp())
-
-
-def _gap(report: Report, start: int, end: int, reason: GapReason) -> None:
-    report.gap(_time.aware(start), _time.aware(end), reason)

@@ -4,32 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import ServerError
 from ..records.site import Summary
-from ..transport.messages import Request
-from .calls import object_of
+from .calls import called
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from datetime import date
 
-    from ..transport.messages import Answer
+    from ..transport.messages import Answer, Request
 
 
 def summary_of(day: date, system_id: int) -> Generator[Request, Answer, Summary]:
     """One hit. ServerError where the service, which may not know the parameter, says that it is of another date."""
-    asked = {"system_id": system_id, "summary_date": day.isoformat()}
-    answer = yield Request("getSystemSummary", asked)
-    found = Summary.of(object_of(answer), "$", f"{answer.method} {answer.path}", answer.hide)
+    came = yield from called("getSystemSummary", system_id=system_id, summary_date=day.isoformat())
+    found = Summary.read_from(came.model, "$", came.notes)
     if found.summary_date not in (None, day):
-        problem = f"the summary of {day} was asked for, and that of {found.summary_date} came"
-        raise ServerError(
-            f"{answer.method} {answer.path}: {problem}. The service does not give summaries of other dates here: "
-            "leave the date out, or read the day from lifetime().",
-            status=answer.status,
-            method=answer.method,
-            path=answer.path,
-            problem=problem,
-            hits=answer.hits,
+        raise came.answer.contradictory(
+            f"the summary of {day} was asked for, and that of {found.summary_date} came",
+            "The service does not give summaries of other dates here: leave the date out, or read the day from "
+            "lifetime().",
         )
     return found

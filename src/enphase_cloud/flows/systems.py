@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .. import checks
 from ..rows import shown
-from ..transport.messages import Request
-from .calls import object_of
+from .calls import called
 from .pages import listed, pages
 
 if TYPE_CHECKING:
@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
     from ..records.base import Notes
     from ..rows import Report
-    from ..transport.messages import Answer
+    from ..transport.messages import Answer, Request
     from . import Flow
-
-_LONGEST_ID = 18
 
 
 def systems(operation_id: str, arguments: Mapping[str, Any], report: Report) -> Flow[System, None]:
@@ -29,8 +27,7 @@ def systems(operation_id: str, arguments: Mapping[str, Any], report: Report) -> 
 
 def system_of(serial: str) -> Generator[Request, Answer, int]:
     """The id of the system of a gateway. One hit. DecodeError where the answer has none."""
-    answer = yield Request("retrieveSystemId", {"serial_num": serial})
-    model: Any = object_of(answer)
+    answer, model, _ = yield from called("retrieveSystemId", serial_num=serial)
     found = _id(model)
     if found is None:
         msg = f"no system id at $.system_id: {shown(model.system_id or None, answer.hide)}"
@@ -46,7 +43,4 @@ def _known_by_id(system: Any, path: str, notes: Notes) -> Any:
 
 
 def _id(model: Any) -> int | None:
-    found = getattr(model, "system_id", None)
-    if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) <= _LONGEST_ID:
-        found = int(found)
-    return found if isinstance(found, int) and not isinstance(found, bool) and found > 0 else None
+    return checks.possible_id(getattr(model, "system_id", None))

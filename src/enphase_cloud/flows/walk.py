@@ -37,13 +37,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _time
-from ..errors import EnphaseError, ServerError
+from ..errors import EnphaseError
 from ..rows import Chunk, GapReason
 from ..transport.messages import Request
 from .decode import Series
 from .failures import Failures
 from .holes import Holes
-from .windows import Ask, clip, floor, next_ask, takes_dates, target_of, window_of
+from .windows import CLOCK_MARGIN, Ask, clip, floor, next_ask, takes_dates, target_of, window_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,12 +52,12 @@ if TYPE_CHECKING:
     from enphase_v4.catalog import Operation, Window
 
     from .._time import Span
+    from ..errors import ServerError
     from ..rows import Report
     from ..transport.messages import Answer
     from . import Flow
 
 _DAY = 86400
-_CLOCK_MARGIN = 3600
 
 
 def walk(
@@ -174,7 +174,7 @@ class _Walk:
         done = keys[-1:] > [self._final - step]
         last = behind or silent or max(end, position) >= self.target
         stuck = position <= ask.start and not last
-        if stuck and (now - end <= _CLOCK_MARGIN or done):
+        if stuck and (now - end <= CLOCK_MARGIN or done):
             stuck, last = False, True
         return _Stop(began, end, position, silent, last, stuck)
 
@@ -185,7 +185,7 @@ class _Walk:
             until = max(chunk.keys, default=self.reached)
         elif not stop.last:
             until = max(stop.position, stop.end - stop.end % step)
-        rows = _up_to(chunk, until)
+        rows = chunk.between(self.reached, until)
         sure = until
         if stop.last and not stop.silent and stop.end <= self._final:
             sure = self._final - step  # the row that ends there may come with a window that is not asked for
@@ -205,9 +205,7 @@ class _Walk:
 
     def end(self) -> None:
         """Note that the range has been read."""
-        self._report.gap(
-            _time.aware(max(self._span.start, self.latest)), _time.aware(self._span.end), GapReason.IN_FUTURE
-        )
+        self._report.gap(max(self._span.start, self.latest), self._span.end, GapReason.IN_FUTURE)
         self._report.read(self._span.end)
 
     def _never(self, series: Series) -> bool:
@@ -215,19 +213,12 @@ class _Walk:
 
     def _gap(self, until: int, reason: GapReason) -> None:
         if until > self.reached:
-            self._report.gap(_time.aware(self.reached), _time.aware(until), reason)
+            self._report.gap(self.reached, until, reason)
             self.reached = until
 
 
 def _over(series: Series, ask: Ask) -> bool:
     return series.last_report_at is not None and series.last_report_at <= ask.start
-
-
-def _up_to(chunk: Chunk, until: int) -> Chunk:
-    last = bisect_right(chunk.keys, until)
-    if last == len(chunk.keys):
-        return chunk
-    return Chunk(chunk.keys[:last], tuple(column[:last] for column in chunk.columns))
 
 
 def _believed(window: Window, series: Series, ask: Ask, now: int) -> tuple[int, int]:
@@ -260,12 +251,8 @@ def _operating(keys: Sequence[int], began: int, step: int) -> int:
 
 def _stuck(answer: Answer, ask: Ask, end: int) -> ServerError:
     until = f"{_time.aware(end):%Y-%m-%d %H:%M:%S} UTC"
-    problem = f"the answer to {ask.arguments} ends at {until}, no later than it was to begin"
-    return ServerError(
-        f"{answer.method} {answer.path}: {problem}. Asking on would go in circles, so the rest of the range was "
-        "not asked for. Ask for the range after it, or try again later.",
-        status=answer.status,
-        method=answer.method,
-        path=answer.path,
-        problem=problem,
+    return answer.contradictory(
+        f"the answer to {ask.arguments} ends at {until}, no later than it was to begin",
+        "Asking on would go in circles, so the rest of the range was not asked for. Ask for the range after it, or try "
+        "again later.",
     )

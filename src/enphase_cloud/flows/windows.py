@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from .._time import Span
 
 _DAY = 86400
-_CLOCK_MARGIN = 3600
+CLOCK_MARGIN = 3600
+"""Seconds by which the clocks of the service and of this machine are taken to differ at the most."""
 FIRST_SYSTEMS = 1136073600  # 2006, the year of the first Enphase hardware
 
 
@@ -46,10 +47,14 @@ def clip(window: Window, span: Span) -> Span:
 
     Where no lookback is stated, since there have been systems.
     """
-    earliest = FIRST_SYSTEMS
-    if window.lookback_months:
-        earliest = _time.months_before(span.now, window.lookback_months) + _CLOCK_MARGIN
+    months = window.lookback_months
+    earliest = looking_back(months, span.now) if months else FIRST_SYSTEMS
     return span._replace(start=max(span.start, min(earliest, span.end)))
+
+
+def looking_back(months: int, now: int) -> int:
+    """The earliest start that lies within so many months for the service, too."""
+    return _time.months_before(now, months) + CLOCK_MARGIN
 
 
 def floor(window: Window, position: int, zone: tzinfo) -> int:

@@ -115,13 +115,8 @@ def _value(field: _Field, model: Model, path: str, notes: Notes) -> Any:
     return None
 
 
-def value_names(kind: type[Record]) -> tuple[str, ...]:
-    """The names of a record's values, in order, without `details` and `problems`."""
-    return tuple(field.name for field in _fields(kind))
-
-
 def value_kinds(kind: type[Record]) -> dict[str, Kind]:
-    """The same names, and what the values are."""
+    """The names of a record's values, in order, without `details` and `problems`; and what the values are."""
     return {each.name: each.metadata["holds"] for each in attrs.fields(kind) if "read" in each.metadata}
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from enphase_v4.catalog import OPERATIONS
 from enphase_v4.types import read_json
 
-from ..errors import DecodeError, looks_like_html
+from ..errors import DecodeError, EnphaseError, ServerError, looks_like_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..errors import EnphaseError
+E = TypeVar("E", bound=EnphaseError)
 
 
 class Request(NamedTuple):
@@ -66,16 +66,21 @@ class Answer(NamedTuple):
         """The error that says what is wrong with this answer."""
         if looks_like_html(self.content):
             problem = "a page in place of data"
+        return self.error(DecodeError, "the answer cannot be read", problem, DecodeError.advice)
+
+    def error(self, kind: type[E], what: str, problem: str, advice: str) -> E:
+        """The error that tells what was answered, what is wrong with it all the same, and what to do."""
         problem = self.hide(problem)
-        return DecodeError(
-            f"{self.method} {self.path} was answered {self.status}, but the answer cannot be read: "
-            f"{problem}. {DecodeError.advice}",
-            status=self.status,
-            method=self.method,
-            path=self.path,
-            problem=problem,
-            hits=self.hits,
-        )
+        said = f"{self.method} {self.path} was answered {self.status}, but {what}: {problem}. {advice}"
+        return kind(said, **self._known(problem))
+
+    def contradictory(self, problem: str, advice: str) -> ServerError:
+        """The error that says that this is no answer to what was asked, and what to do then."""
+        return ServerError(f"{self.method} {self.path}: {problem}. {advice}", **self._known(problem))
+
+    def _known(self, problem: str) -> dict[str, Any]:
+        asked = {"method": self.method, "path": self.path}
+        return {"status": self.status, **asked, "problem": problem, "hits": self.hits}
 
 
 class Opened(NamedTuple):

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 from .answers import broken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import httpx
 
     from ...errors import ConnectionFailed, DecodeError
@@ -20,30 +18,21 @@ if TYPE_CHECKING:
 class _Heard:
     """What is said of a stream that breaks."""
 
-    def __init__(self, response: httpx.Response, opened: Opened, hide: Callable[[str], str]) -> None:
+    def __init__(self, response: httpx.Response, opened: Opened) -> None:
         self.opened = opened
         self._response = response
-        self._hide = hide
 
     def _broken(self, error: Exception) -> ConnectionFailed | DecodeError:
-        found, answer = broken(error), self.opened.answer
-        problem = self._hide(found.problem)
-        return found.kind(
-            f"{answer.method} {answer.path} was answered {answer.status}, but its stream broke off: {problem}. "
-            f"What came before was delivered. {found.kind.advice}",
-            status=answer.status,
-            method=answer.method,
-            path=answer.path,
-            problem=problem,
-            hits=answer.hits,
-        )
+        found = broken(error)
+        advice = f"What came before was delivered. {found.kind.advice}"
+        return self.opened.answer.error(found.kind, "its stream broke off", found.problem, advice)
 
 
 class Listening(_Heard):
     """An open stream. Whoever has it closes it."""
 
-    def __init__(self, response: httpx.Response, opened: Opened, hide: Callable[[str], str]) -> None:
-        super().__init__(response, opened, hide)
+    def __init__(self, response: httpx.Response, opened: Opened) -> None:
+        super().__init__(response, opened)
         self._pieces: Any = response.iter_raw()
 
     def hear(self) -> bytes:
@@ -70,8 +59,8 @@ class Listening(_Heard):
 class AsyncListening(_Heard):
     """The same for an event loop."""
 
-    def __init__(self, response: httpx.Response, opened: Opened, hide: Callable[[str], str]) -> None:
-        super().__init__(response, opened, hide)
+    def __init__(self, response: httpx.Response, opened: Opened) -> None:
+        super().__init__(response, opened)
         self._pieces: Any = response.aiter_raw()
 
     async def hear(self) -> bytes:

@@ -159,7 +159,7 @@ class Session(_Calls):
         """
         response = self._client.send(self._stream_request(request, max_wait), stream=True)
         if is_events(response):
-            return Listening(response, self._opened(request, response), self.hide)
+            return Listening(response, self._opened(request, response))
         with closing(response):
             response.read()
         raise self._no_stream(request, response)
@@ -200,7 +200,7 @@ class AsyncSession(_Calls):
         """Open a stream. See Session.listen."""
         response = await self._client.send(self._stream_request(request, max_wait), stream=True)
         if is_events(response):
-            return AsyncListening(response, self._opened(request, response), self.hide)
+            return AsyncListening(response, self._opened(request, response))
         async with aclosing(response):
             await response.aread()
         raise self._no_stream(request, response)
