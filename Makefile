@@ -10,12 +10,12 @@ GENERATE_READY := $(GENERATE_VENV)/.ready
 PAID_FOR := $(patsubst %,tests/transport/test_%.py,ledger oauth quota retry store tokens)
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: help demo test soak check generate reference drift bench lock build clean
+.PHONY: help demo test soak check generate reference pictures drift bench lock build clean
 
 help: ## Show what there is to make.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(READY) ## Thirty days of a house on the embedded mock server; no account needed.
+demo: $(READY) ## Two years of a house, synced from the embedded mock server, exported and drawn; no account needed.
 	$(PY) examples/demo.py
 
 test: $(READY) check ## Everything that has to hold: check, and every test.
@@ -42,13 +42,18 @@ generate: $(GENERATE_READY) ## Write generated/ anew from openapi/ and overlay/.
 reference: $(READY) ## Write docs/reference.md anew from the docstrings and the catalog.
 	$(PY) docs/write_reference.py
 
+pictures: $(READY) ## Write the pictures in docs/ anew: plots and the report of a home of the mock server.
+	$(PY) docs/take_pictures.py
+
 drift: $(GENERATE_READY) ## Compare another version of a document with the checked-in one: make drift SPEC=path [DOCUMENT=monitoring].
 	@test -n "$(SPEC)" || { echo "usage: make drift SPEC=path/to/another/monitoring.yaml [DOCUMENT=monitoring]" >&2; exit 2; }
 	@$(REGENERATE) drift --document $(or $(DOCUMENT),monitoring) $(SPEC)
 
 bench: $(READY) ## Measure what DESIGN promises of the generated package, side by side in one run; what a call costs, and how fast ledger and mock are.
+	$(PY) benchmarks/startup.py
 	$(PY) benchmarks/decode.py
 	$(PY) benchmarks/frames.py
+	$(PY) benchmarks/export.py
 	$(PY) benchmarks/ledger.py
 	$(PY) benchmarks/calls.py
 	$(PY) benchmarks/mock.py

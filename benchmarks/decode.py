@@ -6,7 +6,6 @@ Run it with `make bench`. A ratio is comparable between machines; a time is not,
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -69,19 +68,6 @@ def decoding() -> list[tuple[str, str, str]]:
     return lines
 
 
-def importing() -> list[tuple[str, str, str]]:
-    def interpreter(code: str) -> Callable[[], object]:
-        return partial(subprocess.run, [sys.executable, "-c", code], check=True)
-
-    names = ("enphase_cloud", "enphase_v4.catalog")
-    bare, *loaded = best(interpreter("pass"), *(interpreter(f"import {name}") for name in names), times=20)
-    goals = ("20", "")
-    return [
-        (f"import {name}, ms over a bare interpreter", f"{(seconds - bare) * 1000:.0f}", goal)
-        for name, seconds, goal in zip(names, loaded, goals, strict=True)
-    ]
-
-
 def size() -> list[tuple[str, str, str]]:
     files = list(PACKAGE.rglob("*.py"))
     lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files)
@@ -94,7 +80,7 @@ def size() -> list[tuple[str, str, str]]:
 def main() -> None:
     print(f"Python {sys.version.split()[0]}")
     print(f"{'what':<58}{'figure':>8}{'at most':>9}")
-    for what, figure, goal in [*decoding(), *importing(), *size()]:
+    for what, figure, goal in [*decoding(), *size()]:
         print(f"{what:<58}{figure:>8}{goal:>9}")
 
 

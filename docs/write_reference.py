@@ -18,11 +18,22 @@ from enphase_v4.catalog import LIFETIME, OPERATIONS, PLANS, TELEMETRY, Operation
 
 import enphase_cloud
 from enphase_cloud import _time
+from enphase_cloud.export import export
 from enphase_cloud.records.base import value_kinds
 
 TARGET = Path(__file__).with_name("reference.md")
 CLIENTS = ("Enphase", "System")
 RESULTS = ("Rows", "Listing", "Items", "Row", "DayRow", "Gap", "GapReason", "Problem", "Estimate")
+ARCHIVE = (
+    "Archive",
+    "Contents",
+    "Hole",
+    "SyncPlan",
+    "SyncResult",
+    "SyncProgress",
+    "SeriesPlan",
+    "SeriesDone",
+)
 POLICIES = ("Plan", "Reserve", "Quota", "Usage", "Retry", "Hooks", "Call", "CallResult", "Waiting", "Runtime")
 TWINS = {"AsyncEnphase": "Enphase", "AsyncSystem": "System", "AsyncRows": "Rows", "AsyncListing": "Listing"}
 
@@ -47,6 +58,12 @@ def document() -> str:
         "## What comes back",
         "`AsyncRows` and `AsyncListing` have the same names, with `await` and `async for`.",
         *(part for name in RESULTS for part in of_class(name)),
+        "## Archive and sync",
+        *(part for name in ARCHIVE for part in of_class(name)),
+        "### export",
+        f"`enphase_cloud.export.export{inspect.signature(export)}`".replace("'", ""),
+        block(inspect.getdoc(export) or ""),
+        block(inspect.getdoc(sys.modules["enphase_cloud.export"]) or ""),
         "## Records",
         *(part for name in records() for part in of_class(name)),
         "## Policies",
@@ -76,7 +93,7 @@ def is_a(name: str, base: type) -> bool:
 
 def uncovered() -> set[str]:
     """Public names that stand nowhere in the reference."""
-    shown = {*CLIENTS, *RESULTS, *POLICIES, *TWINS, *records(), *errors(), "When"}
+    shown = {*CLIENTS, *RESULTS, *ARCHIVE, *POLICIES, *TWINS, *records(), *errors(), "When"}
     return set(enphase_cloud.__all__) - shown - {"__version__", "login"}
 
 

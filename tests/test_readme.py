@@ -36,8 +36,8 @@ def test_the_first_program_is_the_one_that_is_run() -> None:
     assert snippet.strip() == example.split('"""', 2)[2].strip()
 
 
-ELSEWHERE = ("mock", "login", "status", "logout")
-"""Commands that are run by tests of their own: below, and in tests/test_connecting_docs.py."""
+ELSEWHERE = ("mock", "login", "status", "logout", "sync", "archive", "export", "sql", "plot", "report")
+"""Commands that are run by tests of their own: below, and in those of docs/connecting.md and docs/archive.md."""
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from . import login
     from ._time import When
+    from .archived import Archive, Contents, Hole
     from .client import AsyncEnphase, Enphase
     from .errors import (
         AuthenticationError,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         QuotaExhausted,
         RateLimited,
         ServerError,
+        SyncRunning,
     )
     from .records.base import Items, Record
     from .records.ev import (
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
     from .records.system import About
     from .results import AsyncListing, AsyncRows, Listing, Rows
     from .rows import DayRow, Estimate, Gap, GapReason, Problem, Row
+    from .sync.results import SeriesDone, SeriesPlan, SyncPlan, SyncProgress, SyncResult
     from .system import AsyncSystem, System
     from .transport.hooks import Call, CallResult, Hooks, Waiting
     from .transport.plan import Plan, Quota, Reserve, Usage
@@ -73,6 +76,7 @@ __all__ = [
     "About",
     "Alarm",
     "AlarmEvent",
+    "Archive",
     "AsyncEnphase",
     "AsyncListing",
     "AsyncRows",
@@ -90,6 +94,7 @@ __all__ = [
     "ConfigurationError",
     "ConnectionFailed",
     "ConsentRequired",
+    "Contents",
     "DayRow",
     "DecodeError",
     "Device",
@@ -101,6 +106,7 @@ __all__ = [
     "Gap",
     "GapReason",
     "GridStatus",
+    "Hole",
     "Hooks",
     "InvalidRequest",
     "Inverter",
@@ -125,9 +131,15 @@ __all__ = [
     "Rows",
     "Runtime",
     "SchedulePeriod",
+    "SeriesDone",
+    "SeriesPlan",
     "ServerError",
     "StormGuard",
     "Summary",
+    "SyncPlan",
+    "SyncProgress",
+    "SyncResult",
+    "SyncRunning",
     "System",
     "Usage",
     "Waiting",
@@ -138,6 +150,7 @@ __all__ = [
 
 _HOMES = {
     "_time": ("When",),
+    "archived": ("Archive", "Contents", "Hole"),
     "client": ("AsyncEnphase", "Enphase"),
     "records.base": ("Items", "Record"),
     "records.ev": (
@@ -165,6 +178,7 @@ _HOMES = {
     "records.system": ("About",),
     "results": ("AsyncListing", "AsyncRows", "Listing", "Rows"),
     "rows": ("DayRow", "Estimate", "Gap", "GapReason", "Problem", "Row"),
+    "sync.results": ("SeriesDone", "SeriesPlan", "SyncPlan", "SyncProgress", "SyncResult"),
     "system": ("AsyncSystem", "System"),
     "transport.hooks": ("Call", "CallResult", "Hooks", "Waiting"),
     "transport.plan": ("Plan", "Quota", "Reserve", "Usage"),

@@ -39,7 +39,7 @@ VARIABLES = {
     "home": "ENPHASE_HOME",
 }
 _SECRETS = ("api_key", "access_token", "client_secret")
-_CREDENTIALS = {name: VARIABLES[name] for name in (*_SECRETS, "client_id")} | {
+CREDENTIALS = {name: VARIABLES[name] for name in (*_SECRETS, "client_id")} | {
     "username": "ENPHASE_USERNAME",
     "password": "ENPHASE_PASSWORD",
 }
@@ -197,7 +197,7 @@ def resolve(
 
     # a program may change its folder: the ledger would be another one then
     folder = (default_home() if told["home"] is None else _folder(told["home"])).absolute()
-    configured = _configured(folder / CONFIG)
+    configured = read_config(folder / CONFIG)
     own_limits = isinstance(configured.get("plan"), Plan)
 
     def read(name: str, check: Callable[[Any], T], otherwise: Any = None) -> T:
@@ -335,7 +335,7 @@ def _plain(text: str) -> bool:
     return all("!" <= letter <= "~" for letter in text)
 
 
-def _configured(file: Path) -> dict[str, Any]:
+def read_config(file: Path) -> dict[str, Any]:
     """What `config.toml` says; nothing where there is none. ConfigurationError, that names the file, for mistakes."""
     found = _parsed(file)
     problem = found if isinstance(found, str) else _problem(file, found)
@@ -366,7 +366,7 @@ def _parsed(file: Path) -> dict[str, Any] | str:
         return f"{file} cannot be read as TOML: {str(error).splitlines()[0]}."
 
 
-_KINDS: Mapping[str, tuple[type, ...]] = {
+KINDS: Mapping[str, tuple[type, ...]] = {
     "plan": (str, dict),
     "base_url": (str,),
     "profile": (str,),
@@ -379,16 +379,16 @@ _LIMITS = {"per_minute", "per_month"}
 def _problem(file: Path, found: Mapping[str, Any]) -> str | None:
     """What has to be put right in the file; None: nothing. Raises nothing, as a secret may stand in it."""
     for name, value in found.items():
-        if name in (*_CREDENTIALS, "refresh_token"):
-            variable = f"set {_CREDENTIALS[name]}, or " if name in _CREDENTIALS else ""
+        if name in (*CREDENTIALS, "refresh_token"):
+            variable = f"set {CREDENTIALS[name]}, or " if name in CREDENTIALS else ""
             return (
                 f"{name} does not belong in {file}: {variable}let `enphase login` keep it where it is safe."
             )
-        if name not in _KINDS:
-            return f"{file} has {name!r}, which is no setting. There are: {', '.join(_KINDS)}."
-        if not isinstance(value, _KINDS[name]) or isinstance(value, bool):
+        if name not in KINDS:
+            return f"{file} has {name!r}, which is no setting. There are: {', '.join(KINDS)}."
+        if not isinstance(value, KINDS[name]) or isinstance(value, bool):
             kinds = {str: "text", dict: "a table", int: "a number"}
-            allowed = " or ".join(kinds[kind] for kind in _KINDS[name] if kind in kinds)
+            allowed = " or ".join(kinds[kind] for kind in KINDS[name] if kind in kinds)
             return f"{name} in {file} has to be {allowed}."
         if isinstance(value, dict) and not (value and set(value) <= _LIMITS):
             return f"the table plan in {file} takes per_minute and per_month, and nothing else."

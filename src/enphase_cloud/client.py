@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from . import checks, transport
 from ._settings import resolve, wrapped
+from .archive.shelf import Shelf
 from .flows.calls import many
 from .flows.drive import result_of, result_of_async
 from .flows.inverters import inverters
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
     from enphase_v4.client import Client
 
     from ._settings import Settings
+    from ._time import When
     from .flows import Flow
     from .records.base import Items
+    from .sync.order import Order
+    from .sync.results import SyncPlan, SyncProgress, SyncResult
     from .transport.hooks import Hooks
     from .transport.http import AsyncSession, Core, Session
     from .transport.plan import Plan, Quota, Reserve
@@ -62,6 +66,7 @@ class _Client(ABC):
         home: Path | str | None = None,
         profile: str | None = None,
         store: str | None = None,
+        archive: bool = True,
         runtime: Runtime | None = None,
     ) -> None:
         given = wrapped(api_key=api_key, access_token=access_token, client_secret=client_secret)
@@ -80,6 +85,7 @@ class _Client(ABC):
             ),
             _given(retry=retry, reserve=reserve, max_wait=max_wait, hooks=hooks),
             runtime or Runtime(),
+            archive=checks.boolean(archive, "archive"),
         )
 
     @classmethod
@@ -100,6 +106,7 @@ class _Client(ABC):
         home: Path | str | None = None,
         profile: str | None = None,
         store: str | None = None,
+        archive: bool = True,
         runtime: Runtime | None = None,
     ) -> Self:
         """A client from what the environment says; arguments win over it, and it over `config.toml` in the home.
@@ -127,10 +134,11 @@ class _Client(ABC):
             ),
             _given(retry=retry, reserve=reserve, max_wait=max_wait, hooks=hooks),
             runtime or Runtime(),
+            archive=checks.boolean(archive, "archive"),
         )
         return client
 
-    def _begin(self, settings: Settings, given: dict[str, Any], runtime: Runtime) -> None:
+    def _begin(self, settings: Settings, given: dict[str, Any], runtime: Runtime, *, archive: bool) -> None:
         api_key = settings.needed_key()
         self._settings = settings
         self._runtime = runtime
@@ -147,7 +155,13 @@ class _Client(ABC):
             options=options,
             runtime=runtime,
         )
-        self._connect(core, options)
+        hide = core.pipeline.auth.hide
+        kept = None
+        if archive:
+            from .archive.store import store_of  # noqa: PLC0415 - sqlite3 is loaded when a client is built
+
+            kept = store_of(settings.home, settings.base_url)
+        self._connect(core, options, Shelf(kept, runtime.time, hide))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {self._settings.base_url}>"
@@ -185,6 +199,52 @@ class _Client(ABC):
         view._session = self._session.view(replace(self._session.options, **given))
         return view
 
+    def plan_sync(
+        self,
+        systems: Iterable[int | str] | int | str | None = None,
+        *,
+        since: When | None = None,
+        series: Iterable[str] | str | None = None,
+        max_hits: int | None = None,
+        reserve: int | None = None,
+        refresh: bool = False,
+    ) -> SyncPlan:
+        """What `sync` with the same arguments would ask for, as far as that is known. No call is made.
+
+        InvalidRequest for arguments that cannot be.
+        """
+        from .sync.run import reckon  # noqa: PLC0415 - loaded where it is used
+
+        return reckon(
+            self,
+            self._order(
+                systems, since=since, series=series, max_hits=max_hits, reserve=reserve, refresh=refresh
+            ),
+        )
+
+    def _order(
+        self,
+        systems: Iterable[int | str] | int | str | None,
+        *,
+        since: When | None,
+        series: Iterable[str] | str | None,
+        max_hits: int | None,
+        reserve: int | None,
+        refresh: bool,
+    ) -> Order:
+        from .sync.order import order_of  # noqa: PLC0415 - loaded where it is used
+
+        left = self._session.options.reserve.per_month
+        return order_of(
+            systems,
+            since,
+            series,
+            max_hits=max_hits,
+            reserve=left if reserve is None else reserve,
+            refresh=refresh,
+            now=int(self._runtime.time()),
+        )
+
     def _systems(self, sort_by: str, made: Callable[[Any], Any]) -> Query:
         arguments = {"sort_by": sorting(sort_by)}
         return of_any_length("systems", lambda report: systems("listSystems", arguments, report), made)
@@ -211,7 +271,7 @@ class _Client(ABC):
         )
 
     @abstractmethod
-    def _connect(self, core: Core, options: Options) -> None:
+    def _connect(self, core: Core, options: Options, shelf: Shelf) -> None:
         """Open the session."""
 
 
@@ -247,6 +307,7 @@ class Enphase(_Client):
             else where the system keeps the data of its users.
         profile: Name of the stored grant; `default` without it.
         store: Where grants are kept: `file`, or `keyring`.
+        archive: Keep every answer of a range in the home, and ask for none twice; see `Archive`. False: neither.
         runtime: Clock, sleep, chance and wire; another one in tests.
 
     Building one makes no call. Every call is booked in the ledger before it is sent; where the minute is used
@@ -260,8 +321,8 @@ class Enphase(_Client):
 
     _session: Session
 
-    def _connect(self, core: Core, options: Options) -> None:
-        self._session = transport.open_session(core, options)
+    def _connect(self, core: Core, options: Options, shelf: Shelf) -> None:
+        self._session = transport.open_session(core, options, shelf)
 
     @property
     def raw(self) -> Client:
@@ -350,6 +411,57 @@ class Enphase(_Client):
         """
         return Listing(self._inverters(gateway_serial), self._session)
 
+    def sync(
+        self,
+        systems: Iterable[int | str] | int | str | None = None,
+        *,
+        since: When | None = None,
+        series: Iterable[str] | str | None = None,
+        max_hits: int | None = None,
+        reserve: int | None = None,
+        refresh: bool = False,
+        on_progress: Callable[[SyncProgress], None] | None = None,
+    ) -> SyncResult:
+        """Bring the archive up to date: fetch what is missing in it, newest first, and nothing that it has.
+
+        ```python
+        result = enphase.sync(since="2026-01-01")
+        print(result.hits, result.least, result.rows, result.complete)
+        ```
+        Args:
+            systems: Ids; without them, all that the token may see.
+            since: Nothing before this time is asked for; as `System.telemetry` takes a start. Without it, all that the
+                service gives: two years of telemetry, nine months of events, all of the lifetime series.
+            series: Names of telemetry series; `lifetime`, or `lifetime:production` for one; `events`; `alarms`;
+                `all`. Without them, those that the devices of a site make, and events and alarms; series of single
+                microinverters and batteries only by their names.
+            max_hits: No call is begun after so many.
+            reserve: Hits of the month to leave to others that use the same key; without it, what the client leaves.
+                History also leaves what a sync each day takes until the month ends, up to nine tenths of the month.
+            refresh: Ask for all that is not final, also where it is not due again yet.
+            on_progress: Called after each range, and when the plan is made, in the thread that works.
+
+        Systems and devices are looked up once a day. Then come, of all systems in turn, lifetime series, the newest
+        window of each telemetry series, events and alarms, and then history, newest first. Calls are made in a few
+        threads, as many at once as there are systems, and as the plan's minute is worth.
+
+        A call that fails leaves a hole, which the next sync asks for again. Interrupted, it ends when the calls that
+        are under way have been answered and kept; the next sync goes on.
+
+        Hits: what `plan_sync` says. Nothing that is kept and final is asked for.
+
+        SyncRunning where a sync of this archive is running already. What holds for every call is raised, with the
+        SyncResult so far in `error.partial`: AuthenticationError, ConfigurationError (an answer could not be kept),
+        QuotaExhausted (the month is used up), and the last error of several in a row. InvalidRequest, before any
+        call, for arguments that cannot be.
+        """
+        from .sync.run import sync  # noqa: PLC0415 - loaded where it is used
+
+        order = self._order(
+            systems, since=since, series=series, max_hits=max_hits, reserve=reserve, refresh=refresh
+        )
+        return sync(self, order, on_progress)
+
     def _made(self, details: Any) -> System:
         return System(details.system_id, self._session, self._runtime, details=details)
 
@@ -379,8 +491,8 @@ class AsyncEnphase(_Client):
 
     _session: AsyncSession
 
-    def _connect(self, core: Core, options: Options) -> None:
-        self._session = transport.open_async_session(core, options)
+    def _connect(self, core: Core, options: Options, shelf: Shelf) -> None:
+        self._session = transport.open_async_session(core, options, shelf)
 
     @property
     def raw(self) -> Client:
@@ -426,6 +538,25 @@ class AsyncEnphase(_Client):
     def inverters(self, gateway_serial: str) -> AsyncListing[Inverter]:
         """The microinverters that report to a gateway, for `async for`. See Enphase.inverters."""
         return AsyncListing(self._inverters(gateway_serial), self._session)
+
+    async def sync(
+        self,
+        systems: Iterable[int | str] | int | str | None = None,
+        *,
+        since: When | None = None,
+        series: Iterable[str] | str | None = None,
+        max_hits: int | None = None,
+        reserve: int | None = None,
+        refresh: bool = False,
+        on_progress: Callable[[SyncProgress], None] | None = None,
+    ) -> SyncResult:
+        """Bring the archive up to date, in a few tasks. See Enphase.sync."""
+        from .sync.run import sync_async  # noqa: PLC0415 - loaded where it is used
+
+        order = self._order(
+            systems, since=since, series=series, max_hits=max_hits, reserve=reserve, refresh=refresh
+        )
+        return await sync_async(self, order, on_progress)
 
     def _made(self, details: Any) -> AsyncSystem:
         return AsyncSystem(details.system_id, self._session, self._runtime, details=details)

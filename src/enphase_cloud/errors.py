@@ -12,7 +12,8 @@
     ├── ServerError             5xx, gateways (499, 52x), and a service that contradicts itself
     ├── LiveStreamError         46x, 47x, 55x: live data is not to be had, and why
     ├── ConnectionFailed        no answer: not reached, cut off, or too slow
-    └── DecodeError             an answer that is not what the document says
+    ├── DecodeError             an answer that is not what the document says
+    └── SyncRunning             a sync of this archive is running already; nothing was sent
 
 Messages say what was asked (method and path, never a query, never a header), what came back in the service's
 own words, and what to do next. Decisions are made on the status alone: the service's words are not stable.
@@ -214,6 +215,20 @@ class DecodeError(EnphaseError):
     advice = (
         "Try again later; if it stays so, the service has changed: please report the path and these words."
     )
+
+
+class SyncRunning(EnphaseError):
+    """Another sync of this archive is running. Nothing was sent.
+
+    `pid` is its process, and `since` the aware UTC time at which it began, as far as that is known.
+    """
+
+    def __init__(
+        self, message: str, *, pid: int | None = None, since: datetime | None = None, **known: Any
+    ) -> None:
+        super().__init__(message, **known)
+        self.pid = pid
+        self.since = since
 
 
 class Limit(NamedTuple):

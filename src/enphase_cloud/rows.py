@@ -152,6 +152,8 @@ class GapReason(StrEnum):
 
     After two such answers in a row, also what was not asked for any more.
     """
+    NOT_ARCHIVED = "not archived"
+    """It was never asked for, or is lost: the archive alone is read, and has it not."""
     NIGHT = "night"
     """Microinverters sleep while the sun is down. Stands in `silences`, never in `gaps`."""
 
@@ -163,6 +165,7 @@ _MAY_COME = frozenset(
         GapReason.FAILED,
         GapReason.NOT_IN_PLAN,
         GapReason.UNREADABLE,
+        GapReason.NOT_ARCHIVED,
     }
 )
 
@@ -241,6 +244,8 @@ class Report:
     """Whether no answer of telemetry has had a row yet."""
     answer: Any = None
     """The answer that came last."""
+    asked_at: float = 0.0
+    """Epoch seconds at which it was asked for, whatever it took."""
     stream: Any = None
     """The stream that is listened to."""
     handed_on: set[Any] = field(default_factory=set)

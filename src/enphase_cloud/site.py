@@ -12,6 +12,8 @@ from enphase_v4.catalog import LIFETIME, OPERATIONS, TELEMETRY
 from enphase_v4.models import System as SystemDetails
 
 from . import _time, changes, checks
+from .archive.settling import due_after
+from .archive.shelf import Recall, range_key
 from .errors import EnphaseError, InvalidRequest
 from .flows import Pause
 from .flows.calls import called, many, one
@@ -24,7 +26,7 @@ from .flows.logs import log
 from .flows.pages import record_pages
 from .flows.summary import summary_of
 from .flows.walk import walk
-from .flows.windows import FIRST_SYSTEMS, plan, takes_dates, window_of
+from .flows.windows import FIRST_SYSTEMS, Ask, plan, takes_dates, window_of
 from .frames import Measured, Things
 from .records.base import value_kinds
 from .records.ev import ChargerEvent, ChargingSchedule, ChargingSession, CommandAccepted
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
 _EARLIEST_ZONE, _LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
 _FIRST_OF_ALL = f"the first systems are of {FIRST_DAY.year}"
 ON_ERROR = ("raise", "gap")
-_IN_FULL = {"production": {"production": "all"}}
+IN_FULL = {"production": {"production": "all"}}
 """What makes the answer of a lifetime series say more, at no further hit."""
 _ZONE = "$.timezone"
 _UNTOLD = (GapReason.NOT_REPORTED, GapReason.PROVISIONAL)
@@ -86,6 +88,7 @@ class Site:
         self._session = session
         self._given = None if timezone is None else checks.zone(timezone)
         self._details = details
+        self._kept: str | None = None
         self._asking = Lock()
 
     @property
@@ -118,7 +121,9 @@ class Site:
         """The time zone of the site, by the name that was given for it; None while it is not known."""
         if self._given is not None:
             return str(self._given)
-        return self.about.timezone if self.about else None
+        if self.about is None:
+            return self._kept_name
+        return self.about.timezone
 
     @property
     def operational_at(self) -> datetime | None:
@@ -151,25 +156,46 @@ class Site:
         return _time.site_zone(name, f"system {self._system_id}", self._session.hide)
 
     @property
+    def _kept_name(self) -> str | None:
+        """The time zone that the archive has of the site: it is looked up until it is found, and then no more."""
+        if self._kept is None:
+            known = self._session.shelf.system(self._system_id)
+            name = None if known is None else known.get("timezone")
+            if isinstance(name, str) and _time.find_zone(name) is not None:
+                self._kept = name
+        return self._kept
+
+    @property
+    def _known_to_have_none(self) -> bool:
+        """Whether the service said that it knows no zone of the site: asking again for each range is no use."""
+        if self._details is not None:
+            return False
+        known = self._session.shelf.system(self._system_id)
+        return known is not None and "timezone" in known and known["timezone"] is None
+
+    @property
     def _zone(self) -> tzinfo | None:
         """The zone of the site, as far as it is known without a call."""
-        return self._given or (None if self._details is None else self._named)
+        if self._details is None and self._given is None:
+            return _time.find_zone(self._kept_name or "")
+        return self._given or self._named
 
     def _ask_zone(self) -> Flow[Any, int]:
         """Ask for the system, once for all who need its zone at the same time. Returns the hits that it took."""
-        while self._zone is None:
+        while self._zone is None and not self._known_to_have_none:
             if not self._asking.acquire(blocking=False):
                 yield Pause(_TURN)
                 continue
             try:
-                return (yield from self._refresh())
+                if self._zone is None:  # somebody may have had it meanwhile
+                    return (yield from self._refresh())
             finally:
                 self._asking.release()
         return 0
 
     def _note_zone(self, report: Report, meaning: str) -> None:
         """Say so, once, where no zone is known for the site, and what that means."""
-        name = None if self._details is None else self._details.timezone
+        name = self._kept_name if self._details is None else self._details.timezone
         if self._given is None and (not isinstance(name, str) or _time.find_zone(name) is None):
             told = f"no time zone: {shown(name, self._session.hide)}. {meaning}"
             if all(problem.path != _ZONE for problem in report.problems):
@@ -237,6 +263,7 @@ class Site:
         last = None if end is None else _time.moment(end, "end")
         local = takes_dates(window) or any(moment and moment.aware is None for moment in (first, last))
         _time.check(first, last, self._now())
+        key = range_key(operation.operation_id, arguments)
         if not local or self._zone is not None:
             _time.span(first, last, self._zone or UTC, self._now())
 
@@ -260,14 +287,17 @@ class Site:
 
         def cost() -> Cost:
             zone, now = self._zone or UTC, self._now()
-            unknown = local and self._zone is None
+            unknown = local and self._zone is None and not self._known_to_have_none
             span = _time.Span(first.epoch(zone), now if last is None else last.epoch(zone), now)
-            hits = sum(1 for _ in plan(window, span, zone))
+            coverage = self._session.shelf.recall(Recall(key, due_after(window)))
+            steps = list(plan(window, span, zone, coverage))
+            hits = sum(isinstance(step, Ask) for step in steps)
             since, fewer = self.operational_at, hits
             if since is not None:  # it may have reported before, so that it has to be asked
                 begin = min(max(span.start, int(since.timestamp())), span.end)
-                fewer = sum(1 for _ in plan(window, span._replace(start=begin), zone))
-            return Cost(hits + unknown, exact=not unknown and fewer == hits)
+                later = plan(window, span._replace(start=begin), zone, coverage)
+                fewer = sum(isinstance(step, Ask) for step in later)
+            return Cost(hits + unknown, exact=not unknown and fewer == hits, archived=len(steps) - hits)
 
         return Query(label, flow, cost, shape, resumes=True)
 
@@ -276,7 +306,7 @@ class Site:
     ) -> Query:
         operation = checks.named(LIFETIME, kind, "lifetime")
         window = window_of(operation)
-        arguments = {**self._arguments(operation, serial), **_IN_FULL.get(kind, {})}
+        arguments = {**self._arguments(operation, serial), **IN_FULL.get(kind, {})}
         tolerant = checks.choice(on_error, ON_ERROR, "on_error") == "gap"
         first = None if start is None else _time.day(start, "start")
         last = None if end is None else _time.day(end, "end")
@@ -304,12 +334,20 @@ class Site:
 
         shape = Measured("date", window.series, tuple(name for name, _ in window.values))
         label = f"lifetime {kind} of system {self._system_id}"
-        return Query(label, flow, lambda: Cost(int(days().worth_a_call)), shape, resumes=True)
+        recall = Recall(range_key(operation.operation_id, arguments), due_after(window))
+
+        def cost() -> Cost:
+            coverage, asked = self._session.shelf.recall(recall), days()
+            kept = coverage.whole(*asked.asked) is not None
+            calls = int(asked.worth_a_call)
+            return Cost(0 if kept or coverage.alone else calls, archived=calls if kept else 0)
+
+        return Query(label, flow, cost, shape, resumes=True)
 
     def _dates(self, now: int) -> tuple[date, date]:
         """The dates that it may be at the site: the same, twice, or the first and the last that it is anywhere."""
         at = _time.aware(now)
-        zone = self._given or _time.find_zone((self.about.timezone if self.about else None) or "")
+        zone = self._given or _time.find_zone(self.timezone or "")
         if zone is None:
             return (at - _LATEST_ZONE).date(), (at + _EARLIEST_ZONE).date()
         return at.astimezone(zone).date(), at.astimezone(zone).date()

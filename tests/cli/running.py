@@ -69,6 +69,11 @@ class Person:
         assert result.exit_code == 0, result.output
         return result
 
+    def moves(self) -> None:
+        """To a home in which nothing is kept yet."""
+        home = self.environment.get("ENPHASE_HOME") or os.environ["ENPHASE_HOME"]
+        self.environment["ENPHASE_HOME"] = f"{home}-new"
+
     @property
     def system_id(self) -> int:
         """A system with everything: Los Angeles, with a battery."""

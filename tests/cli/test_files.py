@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from enphase_cloud.cli.files import write_bytes
 from enphase_cloud.mock import Server
 
 from .running import Impatient, Person, process_environment, python, read_csv
@@ -41,6 +42,7 @@ def give_two_weeks_and_then(person: Person, status: int) -> None:
 def test_a_file_holds_what_the_screen_would_show(person: Person, tmp_path: Path) -> None:
     file = tmp_path / "consumption.csv"
     shown = person.gets(*asked(person), "--csv", "-").stdout
+    person.moves()
     result = person.gets(*asked(person), "--csv", file)
     assert result.stdout == ""
     assert file.read_bytes() == shown.encode()
@@ -87,6 +89,7 @@ def test_after_an_error_a_table_shows_what_came_and_json_stays_open(person: Pers
     give_two_weeks_and_then(person, 404)
     result = person.runs(*asked(person))
     assert (result.exit_code, result.stdout.count("\n")) == (5, 1 + 2 * WEEK)
+    person.moves()
     give_two_weeks_and_then(person, 404)
     result = person.runs(*asked(person), "--json")
     assert (result.exit_code, result.stdout.count("\n")) == (5, 2 * WEEK)
@@ -171,3 +174,17 @@ def test_a_full_disk_is_named(person: Person) -> None:
     result = person.runs("systems", "--csv", "/dev/full")
     assert result.exit_code == 1
     assert "enphase: error: cannot write: No space left on device" in result.stderr
+
+
+def test_what_is_written_at_once_keeps_links_and_pipes(tmp_path: Path) -> None:
+    """A page that took the place of a link was not what the web server showed."""
+    (tmp_path / "far.html").write_text("old")
+    (tmp_path / "link.html").symlink_to("far.html")
+    write_bytes(tmp_path / "link.html", b"new")
+    assert (tmp_path / "link.html").is_symlink()
+    assert (tmp_path / "far.html").read_bytes() == b"new"
+    long = tmp_path / ("x" * 250 + ".html")
+    write_bytes(long, b"new")
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "far.html", tmp_path / "link.html", long])
+    write_bytes(Path(os.devnull), b"new")
+    assert not Path(os.devnull).is_file()

@@ -125,7 +125,7 @@ def test_ctrl_c_at_a_question_is_an_interruption(monkeypatch: pytest.MonkeyPatch
         raise KeyboardInterrupt
 
     monkeypatch.setattr("click.termui.visible_prompt_func", interrupted)
-    monkeypatch.setattr(login_command, "_terminal", lambda: True)
+    monkeypatch.setattr(login_command, "terminal", lambda: True)
     with pytest.raises(KeyboardInterrupt):
         login_command._prompt("Client ID")
 

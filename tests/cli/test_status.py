@@ -113,6 +113,30 @@ def test_nothing_stored_ends_with_3(strict_server: mock.Server) -> None:
         assert told in result.stderr
 
 
+def test_a_token_of_ones_own_has_a_quota_to_be_shown(person: Person) -> None:
+    """Catches `no grant is stored` in the place of what the README promises: what is left of the quota."""
+    person.environment["ENPHASE_PLAN"] = "watt"
+    person.gets("systems")
+    calls = person.calls
+    shown = dict(re.split(r" {2,}", line, maxsplit=1) for line in person.gets("status").stdout.splitlines())
+    assert shown["service"] == person.server.url
+    assert shown["plan"] == "watt"
+    assert shown["access token"] == "from ENPHASE_ACCESS_TOKEN, used as it is: it is not renewed"
+    assert shown["this month"] == "1 of 1,000 hits used, 999 left"
+    told = json.loads(person.gets("status", "--json").stdout)
+    assert list(told) == KEYS
+    assert (told["quota"]["month"]["used"], told["access_token_ends_at"], told["warnings"]) == (1, None, [])
+    assert person.calls == calls
+    assert "1 hit" in person.gets("status", "--check").stderr
+    assert person.calls == calls + 1
+
+
+def test_a_token_without_a_key_is_no_use(person: Person) -> None:
+    person.environment["ENPHASE_API_KEY"] = None
+    result = person.runs("status")
+    assert (result.exit_code, "ENPHASE_API_KEY" in result.stderr) == (3, True)
+
+
 def test_all_profiles_are_shown_whatever_the_environment_is_for(owner: Person, home: Path) -> None:
     other = {"API_KEY": "megawatt-key", "CLIENT_ID": "megawatt-client", "CLIENT_SECRET": "megawatt-secret"}
     owner.environment.update({f"ENPHASE_{name}": value for name, value in other.items()})

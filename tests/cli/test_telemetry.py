@@ -71,6 +71,7 @@ def test_data_goes_to_standard_output_and_the_bill_to_standard_error(person: Per
 def test_a_time_zone_that_is_given_saves_the_hit_of_its_look_up(person: Person) -> None:
     asked = ("telemetry", person.system_id, "battery", *NOVEMBER_1)
     alone = person.gets(*asked)
+    person.moves()
     told = person.gets(*asked, "--timezone", "America/Los_Angeles")
     assert told.stdout == alone.stdout
     assert ("2 hits" in alone.stderr, "1 hit," in told.stderr) == (True, True)

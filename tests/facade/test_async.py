@@ -63,7 +63,7 @@ class _BusyWire(httpx.AsyncBaseTransport):
 
 
 def client(world: Busy, **more: Any) -> AsyncEnphase:
-    return AsyncEnphase(api_key=KEY, access_token=TOKEN, base_url=HOST, runtime=world, **more)
+    return AsyncEnphase(api_key=KEY, access_token=TOKEN, base_url=HOST, archive=False, runtime=world, **more)
 
 
 def utc(epoch: float) -> datetime:
@@ -232,7 +232,9 @@ def test_threads_look_the_zone_up_once(home: Path) -> None:
             return reply(body={"system_id": 1, "timezone": "Europe/Berlin"})
         return series(request)
 
-    with Enphase(api_key=KEY, access_token=TOKEN, base_url=HOST, runtime=World(serve)) as enphase:
+    with Enphase(
+        api_key=KEY, access_token=TOKEN, base_url=HOST, archive=False, runtime=World(serve)
+    ) as enphase:
         house = enphase.system(1)
 
         def read() -> int:

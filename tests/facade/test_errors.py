@@ -372,6 +372,8 @@ def test_errors_survive_a_process_boundary(kind: type[EnphaseError]) -> None:
         known["reason"] = "key"
     if issubclass(kind, errors.ConsentRequired):
         known["address"] = "https://example.com"
+    if issubclass(kind, errors.SyncRunning):
+        known |= {"pid": 7, "since": datetime.fromtimestamp(NOW, UTC)}
     error = kind("what happened", **known)
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert (type(again), str(again), vars(again)) == (kind, "what happened", {**known, "partial": None})

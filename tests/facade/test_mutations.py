@@ -116,7 +116,7 @@ def test_no_answer_breaks_the_client_or_keeps_it_asking(use: str, data: st.DataO
 
     world = World(serve)
     with (
-        Enphase(api_key=KEY, access_token=TOKEN, base_url=HOST, runtime=world) as enphase,
+        Enphase(api_key=KEY, access_token=TOKEN, base_url=HOST, archive=False, runtime=world) as enphase,
         suppress(EnphaseError),
     ):
         ask(enphase)

@@ -587,7 +587,7 @@ granularities = {"day": DAY, "week": WEEK}
 
 def read(service: Series, start: Any, end: Any, zone: str = "UTC", series: str = "production_meter") -> Any:
     world = World(service)
-    with Enphase(api_key=KEY, access_token=TOKEN, base_url=HOST, runtime=world) as enphase:
+    with Enphase(api_key=KEY, access_token=TOKEN, base_url=HOST, archive=False, runtime=world) as enphase:
         rows = enphase.system(1, timezone=zone).telemetry(series, start, end)
         return rows, list(rows), world
 
@@ -598,7 +598,7 @@ def test_an_obedient_server_is_asked_as_seldom_as_can_be(start: int, length: int
     step = {"production_meter": 900, "production_micro": 300}[series]
     fields = {"enwh": 1, "powr": 2, "devices_reporting": 3, "wh_del": 4}
     world = World(Series(step=step, fields=fields))
-    with Enphase(api_key=KEY, access_token=TOKEN, base_url=HOST, runtime=world) as enphase:
+    with Enphase(api_key=KEY, access_token=TOKEN, base_url=HOST, archive=False, runtime=world) as enphase:
         rows = enphase.system(1, timezone="UTC").telemetry(series, utc(start), utc(start + length))
         estimated = rows.estimate()
         found = list(rows)
@@ -667,7 +667,7 @@ def test_ranges_of_local_days_that_meet_lose_and_double_nothing(
 )
 def test_date_windows_hold_whole_local_days(zone: str, first: date, length: int) -> None:
     world = World(local_days(ZoneInfo(zone)))
-    with Enphase(api_key=KEY, access_token=TOKEN, base_url=HOST, runtime=world) as enphase:
+    with Enphase(api_key=KEY, access_token=TOKEN, base_url=HOST, archive=False, runtime=world) as enphase:
         rows = enphase.system(1, timezone=zone).telemetry(
             "ev_charger", first, first + timedelta(days=length), serial="1"
         )

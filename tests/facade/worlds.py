@@ -116,7 +116,7 @@ class SyncMode:
 
     def __init__(self, world: Runtime, **settings: Any) -> None:
         self.world: Any = world
-        given = {"api_key": KEY, "access_token": TOKEN, "base_url": HOST, **settings}
+        given = {"api_key": KEY, "access_token": TOKEN, "base_url": HOST, "archive": False, **settings}
         self.client: Any = Enphase(**given, runtime=world)
 
     def collect(self, items: Iterable[Any]) -> list[Any]:
@@ -140,7 +140,7 @@ class AsyncMode:
     def __init__(self, world: Runtime, **settings: Any) -> None:
         self.world: Any = world
         self.loop = asyncio.Runner()
-        given = {"api_key": KEY, "access_token": TOKEN, "base_url": HOST, **settings}
+        given = {"api_key": KEY, "access_token": TOKEN, "base_url": HOST, "archive": False, **settings}
         self.client: Any = AsyncEnphase(**given, runtime=world)
 
     def collect(self, items: AsyncIterable[Any]) -> list[Any]:

@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 from enphase_cloud import ConfigurationError, Plan
 from enphase_cloud.errors import Limit, limit_of
 from enphase_cloud.transport import ledger as module
+from enphase_cloud.transport import sqlite_file
 from enphase_cloud.transport.ledger import KEPT, Ledger, account, ledger_of
 from enphase_cloud.transport.lock import make_folder, take
 from enphase_cloud.transport.plan import UNLIMITED, Reserve
@@ -461,7 +462,7 @@ def test_noting_that_a_send_was_slow_never_fails(
     ledger: Ledger, path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     sent = got(ledger.book(ask(), NOW))
-    monkeypatch.setattr(module, "ATTEMPTS", 2)
+    monkeypatch.setattr(sqlite_file, "ATTEMPTS", 2)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     ledger.late(sent, NOW + 20)
@@ -626,11 +627,11 @@ def test_what_has_to_be_read_is_tried_again(
 ) -> None:
     real, tries = Ledger._run, list[object]()
 
-    def run(self: Ledger, work: Any) -> Any:
+    def run(self: Ledger, work: Any, begin: str) -> Any:
         tries.append(work)
         if len(tries) == 3:
             writing.execute("ROLLBACK")
-        return real(self, work)
+        return real(self, work, begin)
 
     monkeypatch.setattr(Ledger, "_run", run)
     assert ledger.quota(WATT, NOW).month.used == 1
@@ -650,7 +651,7 @@ def test_the_first_to_open_it_may_find_it_in_use(open_ledger: Open, path: Path) 
 def test_who_hangs_is_not_waited_for_for_ever(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(module, "ATTEMPTS", 2)
+    monkeypatch.setattr(sqlite_file, "ATTEMPTS", 2)
     with pytest.raises(ConfigurationError, match="held by another process"):
         ledger.quota(WATT, NOW)
     ledger.learn(ask(), Limit("month", 1000, None, JULY), NOW)
@@ -690,9 +691,9 @@ def test_a_fork_finds_no_open_file_and_nobody_at_work(ledger: Ledger, path: Path
     """What the process does around each fork."""
     book(ledger, 9)
     assert path.with_name("ledger.sqlite3-wal").exists()
-    module._before_fork()
+    sqlite_file._before_fork()
     at_work, files = not ledger._lock.locked(), [each.name for each in path.parent.iterdir()]
-    module._after_fork()
+    sqlite_file._after_fork()
     assert (at_work, files) == (False, ["ledger.sqlite3"])
     assert booked(book(ledger, 2)) == 1
 
@@ -1084,10 +1085,10 @@ def test_an_interruption_leaves_nothing_half_done(ledger: Ledger, monkeypatch: p
 
 def test_a_ledger_that_nobody_needs_goes() -> None:
     ledger = Ledger(Path("nowhere"), "somebody", lambda: 0.5)
-    before = len(module._ledgers)
+    before = len(sqlite_file._files)
     del ledger
     gc.collect()
-    assert len(module._ledgers) < before
+    assert len(sqlite_file._files) < before
 
 
 def test_a_home_has_one_ledger_for_all_who_use_a_key(tmp_path: Path) -> None:

@@ -1,14 +1,28 @@
 """The command line: `enphase`.
 
     app         the group, and which command lies in which module (loaded when it is run)
-    login, logout, status, systems, telemetry, lifetime, mock    one command each
+    login, logout, status, systems, telemetry, ...    one command each
     session     settings, client, and what becomes of its errors
-    output      table, CSV or JSON: chosen here, written by table, csv_out and json_out
-    text        what may be sent to a terminal
+    ranges      what commands have in common that fetch a range; told: what they say after it
+    looking     what plot and report have in common
+    own_token   what status shows of a token from the environment
+    house       what can be set at a site, by the names that the command line has for it
+    asking      questions, before something changes
+    output      table, CSV or JSON: chosen in formats, written by table, csv_out and json_out
+    text        what may be sent to a terminal; debug: log records, and what `--debug` shows
 
-Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 a file said no, or something
-unexpected, 2 the command line was not understood, 3 settings, credentials or consent, 4 quota, 5 the service,
-130 interrupted.
+Data goes to standard output, everything else to standard error. Exit status:
+
+| status | means |
+|---|---|
+| 0 | done |
+| 1 | unexpected; or not done: a file could not be written, a question was answered with no |
+| 2 | the command was not understood, or what it asks for cannot be: nothing was asked of the service |
+| 3 | settings, credentials or consent |
+| 4 | quota |
+| 5 | the service |
+| 6 | done, but incomplete: there are gaps that the service may still fill |
+| 130 | interrupted |
 """
 
 from __future__ import annotations

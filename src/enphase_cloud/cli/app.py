@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -11,18 +12,50 @@ from .._version import __version__
 from .text import note
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ..transport.runtime import Runtime
 
-COMMANDS = {
-    "login": "Let the owner of the systems grant access, and store the grant.",
-    "logout": "Forget the stored grant.",
-    "status": "Show what is stored: who granted what, until when, and how much quota is left.",
-    "systems": "List the systems that the access token may see.",
-    "telemetry": "Fetch the intervals of a series: what was measured every 5 or 15 minutes.",
-    "lifetime": "Fetch the days of a series: its whole history costs one hit.",
-    "mock": "Run a server that plays the Enphase cloud, to try everything without an account.",
+HEADINGS = {
+    "Connect": {
+        "login": "Let the owner of the systems grant access, and store the grant.",
+        "logout": "Forget the stored grant.",
+        "status": "Show what is stored: who granted what, until when, and how much quota is left.",
+        "config": "Show or change the settings of this machine: plan, service, profile.",
+    },
+    "Read": {
+        "systems": "List the systems that the access token may see.",
+        "devices": "List the devices of a system.",
+        "summary": "Show what a system does now, and what it has done.",
+        "telemetry": "Fetch the intervals of a series: what was measured every 5 or 15 minutes.",
+        "lifetime": "Fetch the days of a series: its whole history costs one hit.",
+        "events": "Fetch what happened to the devices of a system.",
+        "alarms": "Fetch the alarms that a system raised.",
+        "live": "Show what flows right now, reading by reading.",
+    },
+    "Keep": {
+        "sync": "Bring the archive up to date: fetch what is new, what was revised, and history.",
+        "archive": "Show what is kept of what was fetched; verify, compact or rebuild the file.",
+        "export": "Write what is archived to a file: CSV, Parquet, DuckDB, JSON.",
+        "sql": "Ask the archive a question in SQL.",
+        "plot": "Draw a day, a month, a year or all of a system: as text, PNG or SVG.",
+        "report": "Write a page about a system: totals, charts, gaps, and what it cost.",
+    },
+    "Change": {
+        "settings": "Show or change what battery, Storm Guard and dry contacts are told to do.",
+        "charging": "Tell an EV charger to start or stop.",
+    },
+    "Try": {
+        "mock": "Run a server that plays the Enphase cloud, to try everything without an account.",
+        "completion": "Print what makes a shell complete commands, series and options.",
+    },
 }
-"""What the help says of each; the command itself is `command` in the module of the same name."""
+"""The commands under their headings, and what the help says of each.
+
+The command itself is `command` in the module of the same name.
+"""
+
+COMMANDS = {name: told for commands in HEADINGS.values() for name, told in commands.items()}
 
 
 class Settings:
@@ -39,7 +72,7 @@ class Settings:
 
 
 class Commands(click.Group):
-    """Commands that are loaded when they are run, and an end for Ctrl-C."""
+    """Commands that are loaded when they are run, and an end for whatever leaves them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -50,16 +83,53 @@ class Commands(click.Group):
         command: click.Command = import_module(f".{cmd_name}", __package__).command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from difflib import get_close_matches  # noqa: PLC0415 - only for what is misspelt
+
+            close = get_close_matches(args[0], COMMANDS, n=1)
+            meant = f" Did you mean {close[0]!r}?" if close else ""
+            ctx.fail(f"No such command {args[0]!r}.{meant} `enphase --help` lists them.")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        widest = max(map(len, COMMANDS))
+        for heading, commands in HEADINGS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(widest), told) for name, told in commands.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - only where a shell asks
+
+        named = [
+            CompletionItem(name, help=COMMANDS[name]) for name in COMMANDS if name.startswith(incomplete)
+        ]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def invoke(self, ctx: click.Context) -> Any:
+        debug: bool = ctx.params["debug"]
+        from .debug import log  # noqa: PLC0415 - the help needs no logging
+
+        ctx.call_on_close(log(all_of_it=debug))
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             note("interrupted")
             raise click.exceptions.Exit(130) from None
+        except (click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # who reads has seen enough: click ends it quietly
+            from .debug import show, unexpected  # noqa: PLC0415 - as above
+
+            if debug:
+                show(error)
+            if isinstance(error, click.ClickException):
+                raise
+            raise unexpected(error) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -69,9 +139,15 @@ class Commands(click.Group):
 @click.option(
     "--profile", metavar="NAME", help="Whose grant is used, where several are stored. [ENPHASE_PROFILE]"
 )
+@click.option(
+    "--debug",
+    is_flag=True,
+    envvar="ENPHASE_DEBUG",
+    help="Log what is done to standard error, and show where an error comes from. [ENPHASE_DEBUG]",
+)
 @click.version_option(__version__, prog_name="enphase")
 @click.pass_context
-def enphase(ctx: click.Context, base_url: str | None, profile: str | None) -> None:
+def enphase(ctx: click.Context, *, base_url: str | None, profile: str | None, debug: bool) -> None:
     """The data of Enphase systems, from the Enlighten cloud API v4.
 
     Run `enphase login` once. Keys, tokens and passwords are taken from the environment or asked for, and from nowhere
@@ -88,9 +164,17 @@ def enphase(ctx: click.Context, base_url: str | None, profile: str | None) -> No
       ENPHASE_HOME           the folder of what is kept
 
     \b
-    Exit status: 0 done, 1 a file could not be written, or something unexpected, 2 the command was not understood,
-    3 settings, credentials or consent, 4 quota, 5 the service, 130 interrupted.
+    Exit status:
+      0    done
+      1    unexpected; or not done: a file could not be written, a question was answered with no
+      2    the command was not understood; nothing was asked
+      3    settings, credentials or consent
+      4    quota
+      5    the service
+      6    done, but incomplete: there are gaps that the service may still fill
+      130  interrupted
 
     Without an account: run `enphase mock`, and in another terminal what it prints.
     """
+    del debug  # Commands.invoke has seen to it
     ctx.obj = Settings(base_url, profile, ctx.obj)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 import errno
+import json
 import os
-import secrets
 import shutil
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
+from .._text import harmless
+from .files import rename, temporary_beside
 from .output import Cell, Output, iso, standard_output
-from .text import counted, note, safe
+from .text import counted, note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-FORMULA = tuple("=+-@＝＋－＠")
 
 
 def csv_output(name: str) -> Output:
@@ -48,7 +48,10 @@ class CsvStream(Output):
         self._writer.writerow(columns)
 
     def write(self, cells: Sequence[Cell]) -> None:
-        self._writer.writerow([harmless(cell) if isinstance(cell, str) else iso(cell) for cell in cells])
+        self._writer.writerow([_written(cell) for cell in cells])
+
+    def flush(self) -> None:
+        self._stream.flush()
 
     def finish(self, *, whole: bool) -> None:
         del whole  # what was sent is sent
@@ -69,7 +72,7 @@ class CsvFile(CsvStream):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._target = path
-        self._temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+        self._temporary = temporary_beside(path)
         self._last: Cell = None
 
     def _open(self) -> IO[str]:
@@ -93,25 +96,17 @@ class CsvFile(CsvStream):
                 self._stream.flush()
                 os.fsync(self._stream.fileno())
             if whole:
-                self._rename(self._target)
+                rename(self._temporary, self._target)
             elif self.count:
                 partial = self._target.with_name(self._target.name + ".partial")
-                self._rename(partial)
+                rename(self._temporary, partial)
                 note(f"kept in {partial}: {counted(self.count, 'row')}, the last {iso(self._last)}")
         finally:
             self._temporary.unlink(missing_ok=True)
 
-    def _rename(self, path: Path) -> None:
-        self._temporary.replace(path)
-        if os.name == "posix":  # elsewhere a folder cannot be opened
-            folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
 
-
-def harmless(text: str) -> str:
-    """Text that a spreadsheet shows instead of running it as a formula."""
-    text = safe(text)
-    return f"'{text}" if text.startswith(FORMULA) else text
+def _written(cell: Cell) -> Cell:
+    """Text made harmless; what is nested, and true and false, as JSON writes it."""
+    if isinstance(cell, str):
+        return harmless(cell)
+    return json.dumps(cell) if isinstance(cell, bool | list | dict) else iso(cell)

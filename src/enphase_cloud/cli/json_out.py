@@ -1,4 +1,4 @@
-"""One JSON document on standard output: a list of objects, written as they come."""
+"""JSON on standard output: a list of objects, written as they come; one object; or an object a line."""
 
 from __future__ import annotations
 
@@ -33,3 +33,28 @@ class JsonOutput(Output):
 
     def _write(self, text: str) -> None:
         sys.stdout.write(text)
+
+
+class JsonLines(Output):
+    """An object in each line: what somebody reads while it goes on."""
+
+    def begin(self, columns: Sequence[str]) -> None:
+        self._columns = tuple(columns)
+
+    def write(self, cells: Sequence[Cell]) -> None:
+        sys.stdout.write(f"{json.dumps(dict(zip(self._columns, map(iso, cells), strict=True)))}\n")
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+    def finish(self, *, whole: bool) -> None:
+        del whole  # each line is
+        sys.stdout.flush()
+
+
+class JsonObject(JsonLines):
+    """The one row that there is, as an object for people, too."""
+
+    def write(self, cells: Sequence[Cell]) -> None:
+        row = dict(zip(self._columns, map(iso, cells), strict=True))
+        sys.stdout.write(f"{json.dumps(row, indent=2)}\n")

@@ -16,6 +16,8 @@ from .._settings import VARIABLES
 from ..errors import ConfigurationError, ConsentRequired, EnphaseError
 from ..login.answers import pasted_code
 from ..transport.secret import Secret
+from .asking import terminal
+from .formats import json_option
 from .session import NotReady, Progress, ended, failure, profile_option
 from .status import show
 from .text import counted, note
@@ -47,6 +49,7 @@ TRIES = 5
 @profile_option("Under which name the grant is stored.")
 @click.option("--no-check", is_flag=True, help="Do not list the systems afterwards: saves a hit.")
 @click.option("--replace", is_flag=True, help="Take the place of another application's grant.")
+@json_option
 @click.pass_obj
 def command(
     settings: Settings,
@@ -58,6 +61,7 @@ def command(
     plan: str | None,
     no_check: bool,
     replace: bool,
+    as_json: bool,
 ) -> None:
     """Let the owner of the systems grant access, and store the grant. It is kept fresh from then on.
 
@@ -95,7 +99,7 @@ def command(
         else:
             found = login.with_browser(open_browser=_open, show=_show, port=port, **options)
         note(f"the grant is stored in {found.place}; {counted(progress.hits, 'hit')}")
-        show(found)
+        show(found, as_json=as_json)
     if found.failure is not None:
         note("the grant was stored, but the systems could not be listed:")
         raise failure(found.failure)
@@ -172,7 +176,7 @@ def _prompt(text: str, variable: str | None = None, *, hidden: bool = False) -> 
     """What a person types, or a program writes into a pipe. Exit status 3 where nobody does."""
     how = "run this in a terminal, or pipe the answer into it"
     try:
-        if _terminal():
+        if terminal():
             return str(click.prompt(text, hide_input=hidden, err=True))
         click.echo(f"{text}:", err=True)
         return _line()
@@ -183,10 +187,6 @@ def _prompt(text: str, variable: str | None = None, *, hidden: bool = False) -> 
     except UnicodeDecodeError:  # which holds what was typed
         problem = "the answer is no text."
     raise NotReady(problem)
-
-
-def _terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _line() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from enphase_v4.catalog import PLANS
 
+from .formats import json_option
 from .session import Failure
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 FAULT = re.compile(
     r"(?P<name>[^@:]*?)(@(?P<rate>[^@:x]*))?(x(?P<count>[0-9]{1,9}))?(:(?P<operations>.*))?", re.DOTALL
 )
+_SETTING = ("name", "default", "takes", "does")
 FAULT_HELP = (
     "Let calls go wrong: of all or of the operations that are named (operationIds, or authorize and token), a share "
     "(0.05) or as many as are counted (x3), else every one. A reset of the server ends it. Can be repeated."
@@ -57,6 +60,7 @@ FAULT_HELP = (
 )
 @click.option("--list-settings", is_flag=True, help="Say what --set takes, and end.")
 @click.option("--list-faults", is_flag=True, help="Say what --fault takes, and end.")
+@json_option
 @click.option("--allow-remote", is_flag=True, help="Let --host be an address that other machines reach.")
 def command(
     *,
@@ -72,14 +76,16 @@ def command(
     faults: tuple[str, ...],
     list_settings: bool,
     list_faults: bool,
+    as_json: bool,
     allow_remote: bool,
 ) -> None:
     """Run a server that plays the Enphase cloud, until it is interrupted (Ctrl-C).
 
-    It prints its URL, the id of a system, the variables that bring a client to it, and a key for each plan.
+    It prints its URL, the id of a system, the variables that bring a client to it, and a key for each plan. With --json
+    it prints one line: its URL, its systems and the variables.
     """
     if list_settings or list_faults:
-        _list(settings=list_settings, faults=list_faults)
+        _list(settings=list_settings, faults=list_faults, as_json=as_json)
         return
     if not allow_remote and not _loopback(host):
         raise click.UsageError(f"{host} can be reached by other machines: add --allow-remote if they may.")
@@ -88,9 +94,11 @@ def command(
         options["clock"] = _epoch(frozen)
     app = _app(options, _settings(settings, plan), [_fault(each) for each in faults])
     from enphase_cloud.mock import run  # noqa: PLC0415 - it is there: the app is its
+    from enphase_cloud.mock.welcome import document  # noqa: PLC0415 - as above
 
+    said: dict[str, Any] = {"echo": _apart, "describe": document} if as_json else {"echo": click.echo}
     try:
-        run(host, port, app=app, echo=click.echo)
+        run(host, port, app=app, **said)
     except OSError as error:
         raise Failure(getattr(error, "strerror", None) or str(error)) from error
 
@@ -147,12 +155,23 @@ def _fault(text: str) -> dict[str, Any]:
     }
 
 
-def _list(*, settings: bool, faults: bool) -> None:
+def _apart(text: str) -> None:
+    """The one document to standard output, whatever else is said to standard error."""
+    click.echo(text, err=not text.startswith("{"))
+
+
+def _list(*, settings: bool, faults: bool, as_json: bool) -> None:
     try:
         from enphase_cloud.mock.faults import FAULTS  # noqa: PLC0415 - an extra, as above
         from enphase_cloud.mock.settings import QUIRKS, catalogue  # noqa: PLC0415 - as above
     except ImportError as error:
         raise Failure(str(error)) from error
+    if as_json:
+        found = (
+            {"settings": [dict(zip(_SETTING, each, strict=True)) for each in catalogue()]} if settings else {}
+        )
+        click.echo(json.dumps(found | ({"faults": FAULTS} if faults else {}), indent=2))
+        return
     if settings:
         rows = [
             (name, f"{does}. Takes {takes}. [default: {default}]")

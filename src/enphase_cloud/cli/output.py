@@ -6,13 +6,13 @@ import errno
 import sys
 from abc import ABC, abstractmethod
 from datetime import date, datetime
-from typing import IO, TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TextIO, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-Cell: TypeAlias = datetime | date | str | int | float | None
+Cell: TypeAlias = "datetime | date | str | int | float | list[Any] | dict[str, Any] | None"
 
 
 class Output(ABC):
@@ -21,6 +21,9 @@ class Output(ABC):
     A context manager. What can be refused is refused on entering it (OSError), before a call is made; what was written
     is whole only where no error left it.
     """
+
+    for_people = False
+    """Whether somebody looks at it, who wants few columns, and no program that takes all."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -37,6 +40,10 @@ class Output(ABC):
     def finish(self, *, whole: bool) -> None:
         """All rows have come; or, where not `whole`, no more will."""
 
+    def flush(self) -> None:
+        """Let those who wait for a row have it. Where rows are gathered, nothing happens."""
+        return
+
     def add(self, cells: Sequence[Cell]) -> None:
         """Take a row."""
         self.write(cells)
@@ -52,13 +59,13 @@ class Output(ABC):
         self.finish(whole=kind is None)
 
 
-def standard_output() -> IO[str]:
+def standard_output() -> TextIO:
     """Where data goes. OSError where there is none: a parent may close it (`>&-`)."""
     if not hasattr(sys.stdout, "write"):
         raise OSError(errno.EBADF, "standard output is closed")
     return sys.stdout
 
 
-def iso(cell: Cell) -> str | float | None:
+def iso(cell: Cell) -> Any:
     """Times as ISO 8601 text, with their offset; anything else as it is."""
     return cell.isoformat() if isinstance(cell, date) else cell

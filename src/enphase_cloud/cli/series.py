@@ -1,4 +1,4 @@
-"""What `enphase telemetry` and `enphase lifetime` have in common."""
+"""What the catalog says of series, for the commands that name them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..flows.windows import window_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from enphase_v4.catalog import Operation, Window
+    from enphase_v4.catalog import Operation
 
 SYSTEM_ID = click.IntRange(min=1)
-
-
-def window_of(operation: Operation) -> Window:
-    """How a series takes time, and what its rows have."""
-    window = operation.window
-    assert window is not None  # noqa: S101 - for the type checker: series are the operations that have one
-    return window
 
 
 def values_of(operation: Operation) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from .text import note, safe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ..archived import Archive
     from ..client import Enphase
     from ..transport.hooks import Call, CallResult, Waiting
     from .app import Settings
@@ -35,6 +36,10 @@ WAITS = {
     "limited": "the service takes no more calls for now: asking again in {seconds} s",
     "retry": "the service is busy, or was not reached: asking again in {seconds} s",
 }
+
+
+INCOMPLETE = 6
+"""The exit status of a command that did what it could, and did not get all."""
 
 
 class Failure(click.ClickException):
@@ -141,3 +146,15 @@ def connected(settings: Settings, progress: Progress | None = None) -> Iterator[
         ) as client,
     ):
         yield client
+
+
+@contextmanager
+def archived(settings: Settings) -> Iterator[Archive]:
+    """The archive of the service that the settings name."""
+    with (
+        ended(),
+        enphase_cloud.Archive(
+            base_url=settings.base_url, profile=settings.profile, runtime=settings.world
+        ) as archive,
+    ):
+        yield archive

@@ -13,8 +13,10 @@ from ..errors import EnphaseError
 from ..login.exchange import as_stored
 from ..login.report import Status, status_of
 from ..transport.runtime import Runtime
+from .formats import json_option
 from .output import standard_output
-from .session import NotReady, Progress, ended, failure, profile_option
+from .own_token import own_token
+from .session import NotReady, Progress, connected, ended, failure, profile_option
 from .table import Table
 from .text import counted, note, safe
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from ..transport.plan import Quota, Usage
     from .app import Settings
     from .output import Cell
+    from .own_token import OwnToken
 
 MOST = 10
 """Systems that are named."""
@@ -43,7 +46,7 @@ COLUMNS = (
 
 
 @click.command("status")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 @click.option("--check", is_flag=True, help="List the systems, to see that the grant works: one hit.")
 @click.option("--all", "every", is_flag=True, help="Show all profiles that have a file, one in a line.")
 @profile_option("Whose grant is shown.")
@@ -51,7 +54,9 @@ COLUMNS = (
 def command(settings: Settings, *, as_json: bool, check: bool, every: bool) -> None:
     """Show what is stored: who granted what, until when, and how much of the quota is left.
 
-    No call is made without --check. The quota is that of this machine: the service does not tell what others used.
+    No call is made without --check. With ENPHASE_ACCESS_TOKEN and no stored grant: service, plan and quota.
+
+    The quota is that of this machine: the service does not tell what others used.
     """
     if every:
         if check or settings.profile is not None:
@@ -66,6 +71,12 @@ def command(settings: Settings, *, as_json: bool, check: bool, every: bool) -> N
     }
     with ended():
         standard_output()
+        own = own_token(settings)
+        if own is not None:
+            _show_own(own, as_json=as_json)
+            if check:
+                _check_own(settings, progress)
+            return
         found = login.check(hooks=progress, **where) if check else login.status(**where)
         show(found, as_json=as_json)
     if check:
@@ -83,6 +94,38 @@ def show(status: Status, *, as_json: bool = False) -> None:
             click.echo(f"{name:<14}{safe(text)}")
     for warning in status.warnings:
         note(f"warning: {warning}")
+
+
+def _show_own(own: OwnToken, *, as_json: bool) -> None:
+    """Print what is known of a token of one's own, under the names that a status has."""
+    if as_json:
+        known = {"profile": own.profile, "base_url": own.base_url, "plan": own.plan}
+        quota = None if own.quota is None else _quota(own.quota)
+        document = {**_nothing(), **known, "warnings": list(own.warnings), "quota": quota}
+        click.echo(json.dumps(document, indent=2))
+    else:
+        lines = [
+            ("service", own.base_url),
+            ("plan", own.plan or "-"),
+            ("access token", "from ENPHASE_ACCESS_TOKEN, used as it is: it is not renewed"),
+            *([] if own.quota is None else _usages(own.quota)),
+        ]
+        for name, text in lines:
+            click.echo(f"{name:<14}{safe(text)}")
+    for warning in own.warnings:
+        note(f"warning: {warning}")
+
+
+def _check_own(settings: Settings, progress: Progress) -> None:
+    """List the systems, to see that the token works."""
+    with connected(settings, progress) as client:
+        count = sum(1 for _ in client.systems())
+    note(f"{counted(count, 'system')}, {counted(progress.hits, 'hit')}")
+
+
+def _nothing() -> dict[str, Any]:
+    """The document of which nothing is known."""
+    return {each.name: None for each in fields(Status)}
 
 
 def _show_all(world: Runtime, *, as_json: bool) -> None:
@@ -125,8 +168,7 @@ def _row(name: str, found: Status | EnphaseError) -> list[Cell]:
 def _entry(name: str, found: Status | EnphaseError) -> dict[str, Any]:
     if isinstance(found, Status):
         return _document(found)
-    nothing = {each.name: None for each in fields(Status)}
-    return {**nothing, "profile": name, "warnings": [], "failure": str(found)}
+    return {**_nothing(), "profile": name, "warnings": [], "failure": str(found)}
 
 
 def _warn(found: Mapping[str, Status | EnphaseError]) -> None:
@@ -157,12 +199,16 @@ def _lines(status: Status) -> list[tuple[str, str]]:
         ("consent", f"until {_minute(status.consent_ends_at)}, renewed by calls before then"),
     ]
     if status.quota is not None:
-        lines += [
-            ("this minute", _usage(status.quota.minute)),
-            ("this month", _usage(status.quota.month)),
-            *((name, _usage(usage)) for name, usage in status.quota.writes.items()),
-        ]
+        lines += _usages(status.quota)
     return lines
+
+
+def _usages(quota: Quota) -> list[tuple[str, str]]:
+    return [
+        ("this minute", _usage(quota.minute)),
+        ("this month", _usage(quota.month)),
+        *((name, _usage(usage)) for name, usage in quota.writes.items()),
+    ]
 
 
 def _systems(status: Status) -> str:

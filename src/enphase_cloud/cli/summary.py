@@ -1,63 +1,46 @@
-"""What is said after the data: what came, what it cost, what is missing."""
+"""`enphase summary`."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import click
+
+from ..records.site import Summary
+from .formats import chosen_for_one, output_options
+from .records import columns_of, write
+from .series import SYSTEM_ID
+from .session import Progress, connected, profile_option
 from .text import counted, note
+from .told import tell_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from .app import Settings
 
-    from ..results import Rows
-    from ..rows import DayRow, Problem, Row
-    from .output import Output
-
-MOST = 20
-"""Gaps and problems that are named."""
+UNITS = {"current_power": "W", "energy_today": "Wh", "energy_lifetime": "Wh"}
+"""Of values whose names have none: they are the service's own."""
 
 
-@contextmanager
-def summarised(rows: Rows[Row] | Rows[DayRow], output: Output) -> Iterator[None]:
-    """Say it when the block is left.
+@click.command("summary")
+@click.argument("system", type=SYSTEM_ID)
+@click.option("--date", metavar="DATE", help="The local date that energy_today is of. [default: today]")
+@profile_option("Whose grant is used, where several are stored.")
+@output_options
+@click.pass_obj
+def command(
+    settings: Settings, *, system: int, date: str | None, csv_file: str | None, as_json: bool
+) -> None:
+    """Show what the system with the id SYSTEM does now, and what it has done.
 
-    After an error, only what came and what it cost, if it cost something: nobody knows what is missing.
+    Powers are W, energies Wh, times UTC.
+
+    One hit.
     """
-    try:
-        yield
-    except BaseException:
-        if rows.hits:
-            note(f"incomplete: {counted(output.count, 'row')}, {counted(rows.hits, 'hit')}")
-        raise
-    _summarise(rows, output.count)
-
-
-def _summarise(rows: Rows[Row] | Rows[DayRow], count: int) -> None:
-    """One line with all figures, and a line for each gap and each problem."""
-    gaps, problems = rows.gaps, rows.problems
-    figures = (
-        counted(count, "row"),
-        counted(rows.hits, "hit"),
-        counted(len(gaps), "gap"),
-        counted(len(problems), "problem"),
-    )
-    note(", ".join(figures))
-    lines = [f"gap: {gap.start:%Y-%m-%d %H:%M} to {gap.end:%Y-%m-%d %H:%M} UTC: {gap.reason}" for gap in gaps]
-    _name(lines + _lines(problems))
-
-
-def tell_problems(problems: list[Problem]) -> None:
-    """A line for each."""
-    _name(_lines(problems))
-
-
-def _lines(problems: list[Problem]) -> list[str]:
-    return [f"problem: {each.path}: {each.problem} (in the answer to {each.window})" for each in problems]
-
-
-def _name(lines: list[str]) -> None:
-    for line in lines[:MOST]:
-        note(line)
-    if len(lines) > MOST:
-        note(f"and {len(lines) - MOST} more")
+    output = chosen_for_one(csv_file, as_json=as_json, units=UNITS)
+    progress = Progress()
+    with connected(settings, progress) as client:
+        with output:
+            found = client.system(system).summary(date)
+            write(output, [found], columns_of(Summary))
+        note(counted(progress.hits, "hit"))
+        tell_problems(found.problems)

@@ -8,8 +8,8 @@ import click
 
 from .formats import chosen, output_options
 from .session import Progress, connected, profile_option
-from .summary import tell_problems
 from .text import counted, note
+from .told import tell_problems
 
 if TYPE_CHECKING:
     from .app import Settings

@@ -1,4 +1,4 @@
-"""A table to look at: with rich on a terminal, as plain aligned text anywhere else."""
+"""Tables to look at: with rich on a terminal, as plain aligned text anywhere else."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from .output import Cell, Output
 from .text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 FEW = 1_000
 """Rows that rich lays out in a moment; more become plain text."""
+_NARROWEST = 8
 
 
 class Table(Output):
     """Rows, gathered and printed at the end, the widths being known only then; also those that came before an error."""
+
+    for_people = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +36,7 @@ class Table(Output):
 
     def write(self, cells: Sequence[Cell]) -> None:
         for index, cell in enumerate(cells):
-            if not isinstance(cell, int | float | None):
+            if not _is_number(cell):
                 self._numbers[index] = False
         self._rows.append([_shown(cell) for cell in cells])
 
@@ -75,9 +78,64 @@ class Table(Output):
             yield "  ".join(cells).rstrip()
 
 
+class FlowingTable(Output):
+    """Rows that are printed as they come, under columns as wide as their names: numbers, and words at the end."""
+
+    for_people = True
+
+    def begin(self, columns: Sequence[str]) -> None:
+        self._widths = [max(_width(name), _NARROWEST) for name in columns]
+        self._print(columns)
+
+    def write(self, cells: Sequence[Cell]) -> None:
+        self._print([f"{cell:%H:%M:%S}" if isinstance(cell, datetime) else _shown(cell) for cell in cells])
+
+    def _print(self, texts: Sequence[str]) -> None:
+        places = (
+            " " * (width - _width(text)) + text for text, width in zip(texts, self._widths, strict=True)
+        )
+        sys.stdout.write(f"{'  '.join(places)}\n")
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+    def finish(self, *, whole: bool) -> None:
+        del whole  # what was printed is printed
+        sys.stdout.flush()
+
+
+class Card(Output):
+    """The one row that there is, with a line for each of its values; units beside those whose names have none."""
+
+    for_people = True
+
+    def __init__(self, units: Mapping[str, str]) -> None:
+        super().__init__()
+        self._units = units
+
+    def begin(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+
+    def write(self, cells: Sequence[Cell]) -> None:
+        widest = max(map(len, self._columns))
+        for name, cell in zip(self._columns, cells, strict=True):
+            unit = "" if cell is None else self._units.get(name, "")
+            sys.stdout.write(f"{name:<{widest}}  {_shown(cell)} {unit}".rstrip() + "\n")
+
+    def finish(self, *, whole: bool) -> None:
+        del whole  # there is one row or none
+        sys.stdout.flush()
+
+
+def _is_number(cell: Cell) -> bool:
+    return isinstance(cell, int | float | None) and not isinstance(cell, bool)
+
+
 def _shown(cell: Cell) -> str:
     if cell is None:
         return "-"
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="minutes")
     return safe(str(cell))

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import click
 
+from .._text import safe
 
-def safe(text: str) -> str:
-    """The text in one line, with everything in it that could move the cursor, hide or reorder text made visible.
-
-    Names come from the service, and whoever may rename a system could write escape sequences into them.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
-    )
+__all__ = ["counted", "note", "safe"]
 
 
 def note(text: str) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from ..transport.messages import Answer, Request
+from ..archive.shelf import Keep, Recall, Reopen
+from ..transport.messages import Request
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -32,10 +33,10 @@ class Pause(NamedTuple):
     seconds: float
 
 
-Command: TypeAlias = Request | Listen | Hear | Pause
+Command: TypeAlias = Request | Listen | Hear | Pause | Recall | Reopen | Keep
 
-Flow: TypeAlias = Generator[Command | list[T], Answer, R]
-"""Yields a Request, and is sent its Answer or thrown its EnphaseError; or yields a list of items to hand on."""
+Flow: TypeAlias = Generator[Command | list[T], Any, R]
+"""Yields a Request, and is sent its Answer or thrown its EnphaseError; or yields a list of items to hand on.
 
-Listener: TypeAlias = Generator[Command | list[T], Any, R]
-"""A flow that listens to a stream, too: what it is sent depends on the command. A stream that breaks is thrown."""
+Or it yields another command, and is sent what that says comes back. A stream that breaks is thrown.
+"""

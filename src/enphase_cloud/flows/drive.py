@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from contextlib import aclosing, closing
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from ..archive.coverage import Coverage
+from ..archive.shelf import OBJECTS, Keep, Recall, Reopen
 from ..errors import EnphaseError
-from ..rows import Report
+from ..rows import Problem, Report
 from ..transport.messages import Answer, Opened, Request
 from . import Hear, Listen, Pause
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    from collections.abc import AsyncGenerator, Callable, Generator
 
+    from ..archive.shelf import Shelf
     from ..transport.http import AsyncListening, AsyncSession, Listening, Session
-    from . import Command, Flow, Listener
+    from . import Command, Flow
 
 T = TypeVar("T")
-Outcome: TypeAlias = Answer | Opened | bytes | EnphaseError | None
+Outcome: TypeAlias = Answer | Opened | Coverage | bytes | EnphaseError | None
 """What came of a command. An error is thrown into the flow."""
 
 
@@ -55,20 +59,20 @@ async def drive_async(
                     step = _resume(flow, outcome)
 
 
-def result_of(flow: Listener[Any, T], session: Session) -> T:
+def result_of(flow: Flow[Any, T], session: Session) -> T:
     """What a flow returns that hands on nothing."""
     ((result,),) = drive(_as_item(flow), session, Report())
     return result
 
 
-async def result_of_async(flow: Listener[Any, T], session: AsyncSession) -> T:
+async def result_of_async(flow: Flow[Any, T], session: AsyncSession) -> T:
     """The same for an event loop."""
     async with aclosing(drive_async(_as_item(flow), session, Report())) as batches:
         ((result,),) = [batch async for batch in batches]
     return result
 
 
-def _as_item(flow: Listener[Any, T]) -> Listener[T, None]:
+def _as_item(flow: Flow[Any, T]) -> Flow[T, None]:
     yield [(yield from flow)]
 
 
@@ -83,7 +87,20 @@ class _Line:
     def run(self, step: Command) -> Outcome:
         try:
             if isinstance(step, Request):
-                return self._session.send(step)
+                self._report.asked_at = self._session.now()
+                answer = self._session.send(step)
+                if step.operation_id in OBJECTS:
+                    _told(
+                        self._report,
+                        answer,
+                        self._session.shelf.keep_object(step, answer, self._report.asked_at),
+                    )
+                return answer
+            if isinstance(step, Keep):
+                _told(self._report, step.answer, self._session.shelf.keep(step, self._report.asked_at))
+                return None
+            if isinstance(step, Recall | Reopen):
+                return _kept(self._session.shelf, step)
             if isinstance(step, Listen):
                 self.close()
                 self._report.stream = self._stream = self._session.listen(step.request, step.max_wait)
@@ -113,7 +130,16 @@ class _AsyncLine:
     async def run(self, step: Command) -> Outcome:
         try:
             if isinstance(step, Request):
-                return await self._session.send(step)
+                self._report.asked_at = self._session.now()
+                answer = await self._session.send(step)
+                if step.operation_id in OBJECTS:
+                    await self._keeping(answer, partial(self._session.shelf.keep_object, step, answer))
+                return answer
+            if isinstance(step, Keep):
+                await self._keeping(step.answer, partial(self._session.shelf.keep, step))
+                return None
+            if isinstance(step, Recall | Reopen):
+                return _kept(self._session.shelf, step)
             if isinstance(step, Listen):
                 await self.aclose()
                 self._report.stream = self._stream = await self._session.listen(step.request, step.max_wait)
@@ -126,10 +152,29 @@ class _AsyncLine:
         except EnphaseError as error:
             return error
 
+    async def _keeping(self, answer: Answer, keep: Callable[[float], str | None]) -> None:
+        """In a thread, as it waits for the disk; that goes on to its end where this task is cancelled."""
+        if self._session.shelf.store is not None:
+            from anyio import to_thread  # noqa: PLC0415 - comes with httpx, and like it is loaded when it is needed
+
+            _told(self._report, answer, await to_thread.run_sync(keep, self._report.asked_at))
+
     async def aclose(self) -> None:
         stream, self._stream, self._report.stream = self._stream, None, None
         if stream is not None:
             await stream.aclose()
+
+
+def _kept(shelf: Shelf, step: Recall | Reopen) -> Coverage | Answer | None:
+    return shelf.recall(step) if isinstance(step, Recall) else shelf.reopen(step)
+
+
+def _told(report: Report, answer: Answer, unkept: str | None) -> None:
+    """Say so where an answer is not kept."""
+    if unkept is not None:
+        report.problems.append(
+            Problem("$", f"not kept in the archive: {unkept}", f"{answer.method} {answer.path}")
+        )
 
 
 def _count(report: Report, step: Command, outcome: Outcome) -> None:
@@ -140,7 +185,7 @@ def _count(report: Report, step: Command, outcome: Outcome) -> None:
         report.answer = outcome
 
 
-def _resume(flow: Listener[T, object], outcome: Outcome | None = None) -> Command | list[T] | None:
+def _resume(flow: Flow[T, object], outcome: Outcome | None = None) -> Command | list[T] | None:
     """The flow's next step, now that this came of the last one; None when it has ended."""
     try:
         if outcome is None:

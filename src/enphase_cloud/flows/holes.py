@@ -22,7 +22,8 @@ from __future__ import annotations
 from operator import sub
 from typing import TYPE_CHECKING
 
-from ..rows import GapReason
+from ..archive.settling import LATEST
+from ..rows import COUNT, GapReason
 from .night import nights, place_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from ..rows import Chunk, Report
     from .decode import Series
 
-SETTLING = 86400
+_DAY = SETTLING = 86400
 """Seconds after its end in which an interval may still come."""
 TWILIGHT = 3 * 3600
 """Seconds for which it may be night by `night.py` while the sun is up at the site."""
@@ -45,21 +46,19 @@ FINAL = 7 * 86400
 class Holes:
     """Notes the intervals without a row of one range, answer by answer."""
 
-    def __init__(self, window: Window, zone: tzinfo, now: int, report: Report) -> None:
+    def __init__(self, window: Window, zone: tzinfo, report: Report) -> None:
         self._step = window.step_seconds
         self._place = place_of(zone) if window.silent == "night" else None
-        names = [name for name, _ in window.values]
-        self._counts = names.index("devices_reporting") if "devices_reporting" in names else None
-        self._now = now
+        self._window = window
         self._report = report
 
-    def note(self, series: Series, chunk: Chunk, after: int, until: int, sure: int) -> None:
-        """Note what an answer has no row for, of the intervals with `after < end <= until`.
+    def note(self, series: Series, chunk: Chunk, after: int, until: int, *, sure: int, now: int) -> None:
+        """Note what an answer of `now` has no row for, of the intervals with `after < end <= until`.
 
         A row that ends after `sure` may come with another answer.
         """
-        late = _late(series)
-        young = self._now - SETTLING if late is None else min(self._now - SETTLING, late)
+        late = late_of(series)
+        young = now - SETTLING if late is None else min(now - SETTLING, late)
         young -= young % self._step
         for start, end in missing(chunk.keys, after, until, self._step):
             for low, high, dark in self._parts(start, end):
@@ -71,12 +70,22 @@ class Holes:
                     self._gap(low, high, GapReason.NIGHT)
                     if high > since:
                         self._report.loosen(max(low, since))
-        loose = self._loose(series, chunk, late)
-        if loose is not None:
-            self._report.loosen(loose - self._step)
-        report = series.last_report_at
-        if report is not None and report < until:
-            self._report.loosen(max(after, report - report % self._step))
+        doubt = doubtful_from(self._window, series, chunk, until, now)
+        if doubt is not None:
+            self._report.loosen(max(after, doubt))
+
+    def doubts(self, chunk: Chunk, after: int, until: int, now: int) -> list[tuple[int, int]]:
+        """What an answer of `now` has no row for, though it may still come; what lies close together is one."""
+        found: list[tuple[int, int]] = []
+        for start, end in missing(chunk.keys, after, until, self._step):
+            for low, high, dark in self._parts(start, end):
+                if dark or low >= high or high <= now - LATEST:
+                    continue
+                if found and low - found[-1][1] <= _DAY:
+                    found[-1] = found[-1][0], high
+                else:
+                    found.append((low, high))
+        return found
 
     def _parts(self, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
         """A part without rows, cut where nights begin and end: at the ends of the intervals that those lie in."""
@@ -93,20 +102,26 @@ class Holes:
         after = high, high + TWILIGHT
         return self._place is not None and high - low > TWILIGHT and after in nights(self._place, *after)
 
-    def _loose(self, series: Series, chunk: Chunk, late: int | None) -> int | None:
-        """The end of the first row that may be revised; None where there is none."""
-        found = [] if late is None else [key for key in chunk.keys if key > late][:1]
-        total = series.total_devices
-        if total is not None and self._counts is not None:
-            counts = chunk.columns[self._counts]
-            few = {count for count in set(counts) if count is not None and count < total}
-            if few:
-                late_devices = (key for key, count in zip(chunk.keys, counts, strict=True) if count in few)
-                found += [key for key in late_devices if key > self._now - FINAL][:1]
-        return min(found, default=None)
-
     def _gap(self, start: int, end: int, reason: GapReason) -> None:
         self._report.gap(start, end, reason)
+
+
+def doubtful_from(window: Window, series: Series, chunk: Chunk, until: int, now: int) -> int | None:
+    """Where, before `until`, begins what may be revised by an answer's own words; None where nothing may."""
+    late, step = late_of(series), window.step_seconds
+    found = [] if late is None else [key - step for key in chunk.keys if key > late][:1]
+    names = [name for name, _ in window.values]
+    total = series.total_devices
+    if total is not None and COUNT in names:
+        counts = chunk.columns[names.index(COUNT)]
+        few = {count for count in set(counts) if count is not None and count < total}
+        if few:
+            late_devices = (key for key, count in zip(chunk.keys, counts, strict=True) if count in few)
+            found += [key - step for key in late_devices if key > now - FINAL][:1]
+    report = series.last_report_at
+    if report is not None and report < until:
+        found.append(report - report % step)
+    return min(found, default=None)
 
 
 def missing(keys: Sequence[int], after: int, until: int, step: int) -> Iterator[tuple[int, int]]:
@@ -122,7 +137,7 @@ def missing(keys: Sequence[int], after: int, until: int, step: int) -> Iterator[
         yield max(filled * step, after), until // step * step
 
 
-def _late(series: Series) -> int | None:
+def late_of(series: Series) -> int | None:
     """Up to where energy has come in, where the system has reported since."""
     energy, report = series.last_energy_at, series.last_report_at
     return energy if energy is not None and report is not None and energy < report else None

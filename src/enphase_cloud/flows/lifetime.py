@@ -15,6 +15,9 @@ Every date of the range is a row or part of a gap:
 Without a start the range begins with the first value (where it is not known: with the first systems); without an end it
 ends with yesterday, or the last value.
 
+An answer that is kept in the archive takes the place of the call, where it covers all of the range. Where the archive
+alone is read, each date comes from the newest answer that has it; what none has is not archived.
+
 Rows are of days that are over. The service is asked for an end only where that day is over in any time zone that the
 site may be in; otherwise for all there is, which ends with yesterday. A value of a day that is not over is dropped;
 where the zone of the site is not known, days that may not be over yet are not settled.
@@ -27,6 +30,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _time
+from ..archive.settling import due_after, final_until
+from ..archive.shelf import Keep, Recall, Reopen, range_key
 from ..errors import EnphaseError
 from ..rows import Chunk, GapReason, day_number, numbered_day
 from ..transport.messages import Request
@@ -40,12 +45,14 @@ if TYPE_CHECKING:
 
     from enphase_v4.catalog import Operation, Window
 
+    from ..archive.coverage import Coverage, Key
     from ..rows import Report
     from . import Flow
 
 FIRST_DAY = _time.local_date(FIRST_SYSTEMS, UTC)
 """No date before it is asked for."""
 _DAY = timedelta(days=1)
+_DAY_SECONDS = 86400
 
 
 class Days(NamedTuple):
@@ -84,6 +91,19 @@ class Days(NamedTuple):
             found[window.end] = date_text(window, self.end - _DAY)
         return found
 
+    @property
+    def asked(self) -> tuple[int, int]:
+        """What an answer is to cover, by midnights of UTC: the zone of the site may become known, or change."""
+        start = max(self.start or FIRST_DAY, FIRST_DAY)
+        until = max(min(self.end or self.earliest, self.earliest), start)
+        return day_number(start) * _DAY_SECONDS, day_number(until) * _DAY_SECONDS
+
+    def final(self, start: int, until: int, late: date | None) -> int:
+        """Up to where an answer that covers this is final, by midnights of UTC."""
+        today = day_number(self.earliest) * _DAY_SECONDS
+        loose = None if late is None else day_number(late) * _DAY_SECONDS
+        return final_until(start, until, loose, today)
+
     def midnight(self, on: date) -> int:
         """Epoch seconds at which a date begins."""
         return _time.moment(on, "date").epoch(self.zone)
@@ -112,12 +132,25 @@ def lifetime(
         first = FIRST_DAY
     present = min(until, days.today + _DAY)
     chunk = None
-    if days.worth_a_call:
+    key = range_key(operation.operation_id, arguments)
+    asked = days.asked
+    coverage: Coverage = yield Recall(key, due_after(window))
+    held = None if coverage.alone else coverage.whole(*asked)
+    if coverage.alone:
+        chunk = yield from _kept(window, key, coverage, days._replace(start=days.start and first), report)
+    elif days.worth_a_call:
         limits = days.limits(window, needs_start=needs_start)
+        answer = None
         try:
-            answer = yield Request(operation.operation_id, {**arguments, **limits})
+            if held is not None:
+                answer = yield Reopen(key, held)
+            if answer is None:
+                held = None
+                answer = yield Request(operation.operation_id, {**arguments, **limits})
             document = answer.document()
         except EnphaseError as error:
+            if answer is not None and held is None:
+                yield Keep(key, limits, asked[0], asked[0], asked[0], answer)
             Failures(report, tolerant).note(error, days.midnight(first), days.midnight(present))
             _gap(report, days, max(first, present), until, GapReason.IN_FUTURE)
             return
@@ -135,14 +168,58 @@ def lifetime(
         elif days.start:
             _without(report, days, first, present)
         late = late_from(document, window)
-        if late is not None:
-            report.loosen(days.midnight(_time.local_date(min(late, days.now), days.zone)))
+        late_day = None if late is None else _time.local_date(min(late, days.now), days.zone)
+        if late_day is not None:
+            report.loosen(days.midnight(late_day))
+        if held is None:
+            covered = asked if chunk is not None else (asked[0], asked[0])
+            yield Keep(key, limits, *covered, days.final(*covered, late_day), answer)
+        elif held.final < held.until:
+            report.loosen(days.midnight(numbered_day(held.final // _DAY_SECONDS)))
     elif days.start:
         _without(report, days, first, present)
     _gap(report, days, max(first, present), until, GapReason.IN_FUTURE)
     report.read(days.midnight(max(until, present)))
     if chunk and chunk.keys:
         yield [chunk]
+
+
+def _kept(window: Window, key: Key, coverage: Coverage, days: Days, report: Report) -> Flow[Chunk, Chunk]:
+    """The values that are kept of a range: each date from the newest answer that has it."""
+    keys: list[int] = []
+    columns: list[list[float | None]] = [[] for _ in window.values]
+    end = min(days.end or days.today, days.today)
+    position = days.start
+    for piece in coverage.pieces:
+        start = max(numbered_day(piece.start // _DAY_SECONDS), days.start or FIRST_DAY)
+        until = min(numbered_day(piece.until // _DAY_SECONDS), end)
+        answer = (yield Reopen(key, piece.held)) if start < until else None
+        if answer is None:
+            continue
+        if position is not None:
+            _gap(report, days, position, start, GapReason.NOT_ARCHIVED)
+        reader = Reader(f"{dict(piece.held.asked) or 'everything'}", answer.hide, report.problems)
+        found = _chunk(answer.document(), window, days._replace(start=start, end=until), reader)
+        if found is None:
+            _gap(report, days, start, until, GapReason.UNREADABLE)
+        elif found.keys:
+            first, last = numbered_day(found.keys[0]), numbered_day(found.keys[-1]) + _DAY
+            if keys:
+                _unreported(report, days, start, first)
+            elif position is not None:
+                _gap(report, days, start, first, GapReason.BEFORE_OPERATION)
+            _unreported(report, days, last, until)
+            keys += found.keys
+            for column, more in zip(columns, found.columns, strict=True):
+                column.extend(more)
+        elif position is not None:
+            (_unreported if keys else _without)(report, days, start, until)
+        if piece.held.final < piece.until:
+            report.loosen(days.midnight(numbered_day(piece.held.final // _DAY_SECONDS)))
+        position = until
+    if position is not None or days.worth_a_call:
+        _gap(report, days, position or FIRST_DAY, end, GapReason.NOT_ARCHIVED)
+    return Chunk(keys, tuple(columns))
 
 
 def _chunk(document: Any, window: Window, days: Days, reader: Reader) -> Chunk | None:

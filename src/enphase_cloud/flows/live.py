@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..rows import Report
     from ..transport.messages import Opened
     from ..transport.runtime import Runtime
-    from . import Listener
+    from . import Flow
 
 SHORTEST, LONGEST = 30, 300
 """Seconds that a stream may be asked for."""
@@ -46,7 +46,7 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 def live(
     system_id: int, seconds: int, report: Report, runtime: Runtime, *, reconnect: bool
-) -> Listener[LiveReading, None]:
+) -> Flow[LiveReading, None]:
     """The readings of so many seconds, as they come.
 
     | the stream | without `reconnect` | with it |
@@ -125,7 +125,7 @@ class _Stream:
         self._noted = 0
         self.readings = 0
 
-    def heard(self, opened: Opened, within: float, runtime: Runtime) -> Listener[LiveReading, None]:
+    def heard(self, opened: Opened, within: float, runtime: Runtime) -> Flow[LiveReading, None]:
         """Its readings, to its end; or until waiting for them, and reading them, has taken so many seconds."""
         events = EventData()
         spent = 0.0  # without the time that whoever reads takes for the readings

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from enphase_v4.models import EventStatus
 
+from ..archive.settling import LATEST, OPEN, due_after, final_until
+from ..archive.shelf import Keep, Recall, Reopen, range_key
 from ..errors import EnphaseError, InvalidRequest
 from ..records.base import Notes, read_records
 from ..records.site import Alarm, Event
@@ -26,7 +28,7 @@ from ..rows import GapReason
 from ..transport.messages import Request
 from .failures import Failures
 from .holes import SETTLING
-from .windows import clip, looking_back, next_ask, window_of
+from .windows import looking_back, next_call, rests, skip, window_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -34,9 +36,12 @@ if TYPE_CHECKING:
     from enphase_v4.catalog import Operation
 
     from .._time import Span
+    from ..archive.coverage import Coverage, Key
     from ..records.base import Record
     from ..rows import Report
+    from ..transport.messages import Answer
     from . import Flow
+    from .windows import Ask
 
 _SHORTER_LOOKBACK = 6
 _IDENTITY: dict[type[Record], tuple[str, ...]] = {
@@ -56,50 +61,88 @@ def log(
 ) -> Flow[Record, None]:
     """The records of a range, as the service orders them. One hit for each window; goes on at `report.reached`."""
     window = window_of(operation)
-    span = clip(window, asked)
-    target = min(span.end, span.now)
-    shorter = min(target, looking_back(_SHORTER_LOOKBACK, span.now))
+    recall = Recall(range_key(operation.operation_id, arguments), due_after(window))
+    target = min(asked.end, asked.now)
+    shorter = min(target, looking_back(_SHORTER_LOOKBACK, asked.now))
     failures = Failures(report, tolerant)
     reached = asked.start if report.reached is None else report.reached
-    report.gap(reached, span.start, GapReason.OUTSIDE_LOOKBACK)
-    report.loosen(span.now - SETTLING)
-    reached = max(reached, span.start)
-    report.read(reached)
+    report.loosen(asked.now - SETTLING)
+    coverage: Coverage = yield recall
     while reached < target:
-        ask = next_ask(window, reached, target, UTC)
+        piece = coverage.at(reached)
+        skipped = None if piece else skip(window, reached, target, asked.now, coverage)
+        if skipped is not None:
+            report.gap(reached, skipped.until, skipped.reason)
+            reached = skipped.until
+            report.read(reached)
+            continue
+        answer, paid = None, piece is None
+        ask = next_call(window, reached, target, UTC, coverage)
+        ends = piece.until if piece else ask.end
         try:
-            answer = yield Request(operation.operation_id, {**arguments, **ask.arguments})
+            if piece is None:
+                answer = yield Request(operation.operation_id, {**arguments, **ask.arguments})
+            else:
+                answer = yield Reopen(recall.key, piece.held)
+                if answer is None:
+                    coverage = yield recall
+                    continue
             model = answer.parsed()
         except EnphaseError as error:
-            if isinstance(error, InvalidRequest) and ask.start < shorter:
+            if paid and answer is not None:
+                yield Keep(recall.key, ask.arguments, reached, reached, reached, answer)
+            if isinstance(error, InvalidRequest) and paid and ask.start < shorter:
                 report.gap(ask.start, shorter, GapReason.OUTSIDE_LOOKBACK)
                 reached = shorter
                 report.read(reached)
                 continue
-            if failures.note(error, ask.start, ask.end):
-                failures.give_up(ask.end, target)
+            if failures.note(error, reached, min(ends, target)):
+                failures.give_up(min(ends, target), target)
                 break
-            reached = ask.end
+            reached = ends
             report.read(reached)
             continue
         listed = model.get_path(window.rows)
-        notes = Notes(f"{ask.arguments}", answer.hide)
+        notes = Notes(f"{ask.arguments if piece is None else piece.held.asked}", answer.hide)
         records = read_records(kind, listed, f"$.{window.rows}", notes)
         report.problems += notes.found
+        opened = [_begun(record, reached) - 1 for record in filter(_is_open, records)]
+        if paid:
+            yield _kept(recall.key, ask, answer, opened if isinstance(listed, list) else None, asked.now)
         if isinstance(listed, list):
             failures.passed()
-        elif failures.unreadable(answer, f"$.{window.rows}", ask.start, ask.end):
-            failures.give_up(ask.end, target)
+        elif failures.unreadable(answer, f"$.{window.rows}", reached, min(ends, target)):
+            failures.give_up(min(ends, target), target)
             break
-        for record in filter(_is_open, records):
-            report.loosen(_begun(record, ask.start) - 1)
-        reached = ask.end
+        for begun in opened:
+            report.loosen(begun)
+        if piece is not None:
+            # Where an answer is read from its beginning, it may tell of what began before that.
+            since = 0 if reached == piece.held.start else reached
+            records = [record for record in records if _within(record, since, min(ends, target))]
+            if ends > piece.held.final:
+                report.loosen(piece.held.final)
+        reached = min(ends, target)
         report.read(reached)
         fresh = _fresh(records, report.handed_on)
         if fresh:
             yield fresh
-    report.gap(max(span.start, target), span.end, GapReason.IN_FUTURE)
-    report.read(span.end)
+        if piece is not None and rests(window, piece, coverage):
+            break
+        if paid:
+            coverage = yield recall
+    report.gap(max(asked.start, target), asked.end, GapReason.IN_FUTURE)
+    report.read(asked.end)
+
+
+def _kept(key: Key, ask: Ask, answer: Answer, opened: list[int] | None, now: int) -> Keep:
+    """What is to be kept of an answer; without a list of rows it covers nothing."""
+    if opened is None:
+        return Keep(key, ask.arguments, ask.start, ask.start, ask.start, answer)
+    young = [begun for begun in opened if begun > now - OPEN]
+    final = final_until(ask.start, ask.end, min(young, default=None), now)
+    whole = ((ask.start, ask.end),) if opened or ask.end > now - LATEST else ()
+    return Keep(key, ask.arguments, ask.start, ask.end, final, answer, doubts=whole, lasting=bool(opened))
 
 
 def _fresh(records: list[Record], known: set[Hashable]) -> list[Record]:
@@ -125,6 +168,11 @@ def _identity(record: Record) -> tuple[Hashable, bool]:
     """What tells a record from others, and whether that is for sure; else it is all that is known of it."""
     values = tuple(getattr(record, name) for name in _IDENTITY[type(record)])
     return (record, False) if None in values else (values, True)
+
+
+def _within(record: Any, start: int, until: int) -> bool:
+    """Whether it began in a part of what an answer covers."""
+    return start <= _begun(record, start) <= until
 
 
 def _is_open(record: Any) -> bool:

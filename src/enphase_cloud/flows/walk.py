@@ -18,13 +18,19 @@ row, or part of one gap, or of one silence:
 
 | the interval | gap |
 |---|---|
-| lies further back than the lookback; it was not asked for | outside lookback |
+| lies further back than the lookback; it is not kept, and was not asked for | outside lookback |
+| lies before what the service said, at another time, to be the begin of what it has | before operation |
+| is not kept, and the archive alone is read | not archived |
 | lies before the first row of an answer that begins later than asked, and no row came earlier | before operation |
 | was not answered with a row, nor any before it, by a system that has never reported | before operation |
 | was answered for, but not by a row | night, provisional or not reported: `holes.py` says which |
 | was answered for, but the answer has no list of rows | unreadable |
 | was asked for in vain, or not asked for any more after that | failed call, or not in plan: `failures.py` |
 | ends after now | in the future |
+
+What is kept in the archive (`archive/coverage.py`) is read from there: an answer of then takes the place of a call.
+What was paid for is kept before it is handed on, with how far it is final; also what cannot be read, as a later version
+may.
 
 A row may come with the window that ends where it does, or with the one that begins there: an interval that an answer
 ends with is judged when the next answer has come.
@@ -37,13 +43,26 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _time
-from ..errors import EnphaseError
-from ..rows import Chunk, GapReason
+from ..archive.settling import due_after, final_until
+from ..archive.shelf import Keep, Recall, Reopen, range_key
+from ..errors import DecodeError, EnphaseError
+from ..rows import LAST_EPOCH, Chunk, GapReason
 from ..transport.messages import Request
 from .decode import Series
 from .failures import Failures
-from .holes import Holes
-from .windows import CLOCK_MARGIN, Ask, clip, floor, next_ask, takes_dates, target_of, window_of
+from .holes import FINAL, Holes, doubtful_from, late_of
+from .windows import (
+    CLOCK_MARGIN,
+    FIRST_SYSTEMS,
+    Ask,
+    floor,
+    next_call,
+    rests,
+    skip,
+    takes_dates,
+    target_of,
+    window_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,6 +71,7 @@ if TYPE_CHECKING:
     from enphase_v4.catalog import Operation, Window
 
     from .._time import Span
+    from ..archive.coverage import Coverage, Key, Piece
     from ..errors import ServerError
     from ..rows import Report
     from ..transport.messages import Answer
@@ -74,25 +94,46 @@ def walk(
     Goes on where the report says that reading ended.
     """
     window = window_of(operation)
-    span = clip(window, asked)
-    walked, failures = _Walk(window, span, zone, report), Failures(report, tolerant)
-    position, target = walked.begin(asked.start), walked.target
+    recall = Recall(range_key(operation.operation_id, arguments), due_after(window))
+    walked, failures = _Walk(window, asked, zone, report), Failures(report, tolerant)
+    position, target = walked.begin(), walked.target
+    coverage: Coverage = yield recall
     while position < target and walked.reached < target:
-        ask = next_ask(window, position, target, zone)
+        begins = max(position, walked.reached)
+        piece = coverage.at(begins)
+        skipped = None if piece else skip(window, begins, target, asked.now, coverage)
+        if skipped is not None:
+            position = walked.skip(position, *skipped)
+            continue
+        answer, paid = None, piece is None
+        ask = _of(piece) if piece else next_call(window, position, target, zone, coverage)
         try:
-            answer = yield Request(operation.operation_id, {**arguments, **ask.arguments})
+            if piece is None:
+                answer = yield Request(operation.operation_id, {**arguments, **ask.arguments})
+            else:
+                answer = yield Reopen(recall.key, piece.held)
+                if answer is None:  # it was lost on the disk, and is asked for like anything else
+                    coverage = yield recall
+                    continue
             series = Series(window, answer, zone, f"{ask.arguments}", report.problems)
         except EnphaseError as error:
+            if paid and isinstance(error, DecodeError) and answer is not None:
+                yield _unread(recall.key, ask, answer)
             position, ends = ask.end, min(ask.end, target)
             if failures.note(error, walked.reached, ends):
                 failures.give_up(ends, target)
                 break
             walked.go_on(ends, position)
             continue
-        chunk = series.chunk(walked.reached, walked.latest)
-        stop = walked.stop(series, ask, chunk.keys if chunk else [])
+        chunk = series.chunk(min(walked.reached, ask.start), LAST_EPOCH)
+        if piece is not None:
+            stop = walked.stop_of(piece, series, coverage)
+        else:
+            stop = walked.stop(series, ask, chunk.keys if chunk else [])
         position = stop.position
         if chunk is None and not stop.stuck:
+            if paid:
+                yield _unread(recall.key, ask, answer)
             ends = walked.latest if stop.last else position
             if failures.unreadable(answer, f"$.{window.rows}", walked.reached, ends):
                 failures.give_up(ends, target)
@@ -100,7 +141,10 @@ def walk(
             walked.go_on(ends, position)
         else:
             failures.passed()
-            rows = walked.take(series, ask, stop, chunk or Chunk([], tuple([] for _ in window.values)))
+            chunk = chunk or Chunk([], tuple([] for _ in window.values))
+            if paid:
+                yield walked.kept(recall.key, series, ask, stop, chunk=chunk, answer=answer)
+            rows = walked.take(series, ask, stop, chunk, piece)
             if rows.keys:
                 yield [rows]
             if stop.stuck:
@@ -108,6 +152,8 @@ def walk(
                 break
         if stop.last:
             break
+        if paid:
+            coverage = yield recall  # others may have fetched what comes next
     walked.end()
 
 
@@ -134,21 +180,29 @@ class _Walk:
     def __init__(self, window: Window, span: Span, zone: tzinfo, report: Report) -> None:
         self._window, self._span, self._zone, self._report = window, span, zone, report
         self._step, self._dates = window.step_seconds, takes_dates(window)
-        self._holes = Holes(window, zone, span.now, report)
+        self._holes = Holes(window, zone, report)
         self.target, self.latest = target_of(window, span), min(span.end, span.now)
         self._final = self.latest - self.latest % self._step  # where the last interval ends
-        self.reached = span.start
+        self.reached = span.start if report.reached is None else report.reached
 
-    def begin(self, start: int) -> int:
-        """Where the first window begins of those that are still to be asked for."""
-        report, begin = self._report, self._span.start
-        self.reached = start if report.reached is None else report.reached
-        if self.reached >= begin and report.position is not None:
-            return report.position
-        position = floor(self._window, max(begin, self.reached), self._zone)
-        if self.reached < begin:  # before the lookback, or in it no more since reading has ended there
-            self._gap(begin, GapReason.OUTSIDE_LOOKBACK)
-        self.go_on(max(begin, self.reached), position)
+    def begin(self) -> int:
+        """Where the first window begins of those that are still to be read."""
+        if self._report.position is not None:
+            return self._report.position
+        self._gap(min(FIRST_SYSTEMS, self._span.end), GapReason.OUTSIDE_LOOKBACK)
+        position = floor(self._window, self.reached, self._zone)
+        self.go_on(self.reached, position)
+        return position
+
+    def skip(self, position: int, until: int, reason: GapReason) -> int:
+        """Note a part that is neither asked for nor kept; returns where the next window begins."""
+        until = min(until, self.latest)
+        if reason is not GapReason.BEFORE_OPERATION or self._report.empty:
+            self._gap(until, reason)
+        else:
+            self._gap(until, GapReason.NOT_REPORTED)
+        position = max(position, floor(self._window, until, self._zone))
+        self.go_on(until, position)
         return position
 
     def go_on(self, until: int, position: int) -> None:
@@ -178,14 +232,46 @@ class _Walk:
             stuck, last = False, True
         return _Stop(began, end, position, silent, last, stuck)
 
-    def take(self, series: Series, ask: Ask, stop: _Stop, chunk: Chunk) -> Chunk:
-        """The rows of an answer that lie in the range; what has no row is noted."""
-        step, until = self._step, self.latest
+    def stop_of(self, piece: Piece, series: Series, coverage: Coverage) -> _Stop:
+        """Where a part of an answer stops that is kept: that was decided when it came."""
+        began, _ = _believed(self._window, series, _of(piece), piece.held.fetched)
+        last = piece.until >= self.target or rests(self._window, piece, coverage)
+        return _Stop(began, piece.until, piece.until, silent=False, last=last, stuck=False)
+
+    def kept(self, key: Key, series: Series, ask: Ask, stop: _Stop, *, chunk: Chunk, answer: Answer) -> Keep:
+        """What is to be kept of an answer: what it covers, and up to where it is final."""
+        until = min(max(stop.position, self.target) if stop.last else stop.position, self._span.now)
         if stop.stuck:
-            until = max(chunk.keys, default=self.reached)
+            until = ask.start
+        never = ask.start if self._never(series) and not chunk.keys else None
+        loosening = (
+            never,
+            late_of(series),
+            doubtful_from(self._window, series, chunk, until, self._span.now),
+        )
+        loose = min((doubt for doubt in loosening if doubt is not None), default=None)
+        final = final_until(ask.start, until, loose, self._span.now)
+        if final < until:
+            final = max(ask.start, floor(self._window, final, self._zone))
+        before, begins = None, ask.start
+        if chunk.keys and self._moved(stop, ask):
+            begins = _operating(chunk.keys, stop.began, self._step)
+            # What is young may come late, and then before what came first.
+            before = begins if begins < self._span.now - FINAL else None
+        doubts = self._holes.doubts(chunk, begins, min(final, until - self._step), self._span.now)
+        return Keep(key, ask.arguments, ask.start, until, final, answer, before, doubts)
+
+    def take(self, series: Series, ask: Ask, stop: _Stop, chunk: Chunk, piece: Piece | None) -> Chunk:
+        """The rows of an answer that lie in the range; what has no row is noted."""
+        step, until = self._step, min(self.latest, piece.until) if piece else self.latest
+        now = piece.held.fetched if piece else self._span.now
+        if stop.stuck:
+            until = max(chunk.between(self.reached, self.latest).keys, default=self.reached)
         elif not stop.last:
             until = max(stop.position, stop.end - stop.end % step)
-        rows = chunk.between(self.reached, until)
+        elif piece:
+            until = self.latest
+        rows = chunk.between(self.reached, min(until, self.latest))
         sure = until
         if stop.last and not stop.silent and stop.end <= self._final:
             sure = self._final - step  # the row that ends there may come with a window that is not asked for
@@ -195,9 +281,11 @@ class _Walk:
             self._report.loosen(self.reached)
             self._gap(until, GapReason.BEFORE_OPERATION)
         else:
-            if self._report.empty and stop.began - ask.start > max(step, _DAY * self._dates):
+            if self._report.empty and self._moved(stop, ask):
                 self._gap(min(_operating(rows.keys, stop.began, step), until), GapReason.BEFORE_OPERATION)
-            self._holes.note(series, rows, self.reached, until, sure)
+            self._holes.note(series, rows, self.reached, until, sure=sure, now=now)
+        if piece and until > piece.held.final:
+            self._report.loosen(max(self.reached, piece.held.final))
         self._report.empty = self._report.empty and not rows.keys
         position = max(ask.start, floor(self._window, until, self._zone)) if stop.stuck else stop.position
         self.go_on(until, position)
@@ -208,6 +296,10 @@ class _Walk:
         self._report.gap(max(self._span.start, self.latest), self._span.end, GapReason.IN_FUTURE)
         self._report.read(self._span.end)
 
+    def _moved(self, stop: _Stop, ask: Ask) -> bool:
+        """Whether an answer begins later than it was asked to: where the system began to report."""
+        return stop.began - ask.start > max(self._step, _DAY * self._dates)
+
     def _never(self, series: Series) -> bool:
         return self._report.empty and series.never_reported
 
@@ -215,6 +307,16 @@ class _Walk:
         if until > self.reached:
             self._report.gap(self.reached, until, reason)
             self.reached = until
+
+
+def _of(piece: Piece) -> Ask:
+    """What was asked for then; of the part that is used now, the end."""
+    return Ask(dict(piece.held.asked), piece.held.start, piece.until, piece.until - piece.held.start)
+
+
+def _unread(key: Key, ask: Ask, answer: Answer) -> Keep:
+    """An answer that nobody can read yet covers nothing."""
+    return Keep(key, ask.arguments, ask.start, ask.start, ask.start, answer)
 
 
 def _over(series: Series, ask: Ask) -> bool:

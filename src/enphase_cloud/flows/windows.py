@@ -9,6 +9,7 @@ from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import _time
+from ..rows import GapReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from enphase_v4.catalog import Operation, Window
 
     from .._time import Span
+    from ..archive.coverage import Coverage, Piece
 
-_DAY = 86400
+_DAY, _MINUTE = 86400, 60
 CLOCK_MARGIN = 3600
 """Seconds by which the clocks of the service and of this machine are taken to differ at the most."""
 FIRST_SYSTEMS = 1136073600  # 2006, the year of the first Enphase hardware
@@ -42,14 +44,12 @@ def window_of(operation: Operation) -> Window:
     return operation.window
 
 
-def clip(window: Window, span: Span) -> Span:
-    """The part of a range that can be asked for: an hour inside the lookback, as clocks differ.
+def earliest_of(window: Window, now: int) -> int:
+    """The earliest moment that can be asked for: an hour inside the lookback, as clocks differ.
 
     Where no lookback is stated, since there have been systems.
     """
-    months = window.lookback_months
-    earliest = looking_back(months, span.now) if months else FIRST_SYSTEMS
-    return span._replace(start=max(span.start, min(earliest, span.end)))
+    return looking_back(window.lookback_months, now) if window.lookback_months else FIRST_SYSTEMS
 
 
 def looking_back(months: int, now: int) -> int:
@@ -90,15 +90,76 @@ def next_ask(window: Window, position: int, target: int, zone: tzinfo) -> Ask:
     return Ask(arguments, position, end, seconds)
 
 
-def plan(window: Window, span: Span, zone: tzinfo) -> Iterator[Ask]:
-    """The calls that a range takes of a service that gives what it is asked for: as few as can be."""
-    span = clip(window, span)
+def plan(window: Window, span: Span, zone: tzinfo, coverage: Coverage) -> Iterator[Ask | Piece]:
+    """The calls that a range takes of a service that gives what it is asked for, and what is read without one.
+
+    As few as can be.
+    """
     target = target_of(window, span)
-    position = span.start
-    while position < target:
-        ask = next_ask(window, floor(window, position, zone), target, zone)
-        yield ask
-        position = ask.end
+    reached = max(span.start, FIRST_SYSTEMS)
+    position = floor(window, reached, zone)
+    while position < target and reached < target:
+        begins = max(position, reached)
+        piece = coverage.at(begins)
+        skipped = None if piece else skip(window, begins, target, span.now, coverage)
+        if piece is not None:
+            yield piece
+            if rests(window, piece, coverage):
+                return
+            position = piece.until
+        elif skipped is not None:
+            reached = skipped.until
+            position = max(position, floor(window, reached, zone))
+        else:
+            ask = next_call(window, position, target, zone, coverage)
+            yield ask
+            position = ask.end
+
+
+class Skipped(NamedTuple):
+    """A part of a range that is neither asked for nor kept."""
+
+    until: int
+    reason: GapReason
+
+
+def skip(window: Window, position: int, target: int, now: int, coverage: Coverage) -> Skipped | None:
+    """What begins here, and is not kept, where it is not asked for either. The first line that fits counts.
+
+    | what begins here | is |
+    |---|---|
+    | the service said that there is nothing before a later moment | before operation, until then |
+    | telemetry, and the system had not reported until a later moment, as it was last told | not reported, until then |
+    | the archive alone is read | not archived |
+    | further back than can be asked for | outside lookback, up to there |
+    """
+    ahead = coverage.next_start(position)
+    until = target if ahead is None else min(ahead, target)
+    earliest = earliest_of(window, now)
+    if position < coverage.before:
+        return Skipped(min(coverage.before, until), GapReason.BEFORE_OPERATION)
+    if window.kind == "telemetry" and coverage.silence is not None:
+        silent, told = coverage.silence
+        if silent <= position < told:
+            return Skipped(min(told, until), GapReason.NOT_REPORTED)
+        if coverage.alone and position < silent:
+            until = min(until, silent + -silent % window.step_seconds)
+    if coverage.alone:
+        return Skipped(until, GapReason.NOT_ARCHIVED)
+    return Skipped(min(earliest, until), GapReason.OUTSIDE_LOOKBACK) if position < earliest else None
+
+
+def next_call(window: Window, position: int, target: int, zone: tzinfo, coverage: Coverage) -> Ask:
+    """The call that brings most of what is not kept."""
+    return next_ask(window, position, coverage.needed(position, window.lengths[-1][1], target), zone)
+
+
+def rests(window: Window, piece: Piece, coverage: Coverage) -> bool:
+    """Whether nothing more is to be had yet: the answer went up to its own time, and is not due again."""
+    held = piece.held
+    newest = piece.until == held.until and coverage.next_start(piece.start) is None
+    fresh = not coverage.alone and held.final < held.until
+    return newest and fresh and held.fetched - held.until < window.step_seconds + _MINUTE
 
 
 def target_of(window: Window, span: Span) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .._settings import VARIABLES, Settings
 from ..errors import ConfigurationError, EnphaseError
-from ..transport.grant import DEFAULT_PROFILE, Grant, Profile
+from ..transport.grant import DEFAULT_PROFILE, Grant
 from ..transport.plan import UNLIMITED
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..transport.plan import Quota
     from ..transport.runtime import Runtime
+    from ..transport.secret import Secret
 
 WARN_DAYS = 7
 """Days before the end of a consent from which `status` warns of it."""
@@ -75,7 +76,8 @@ def status_of(settings: Settings, runtime: Runtime) -> Status:
         raise nothing_stored(settings)
     now = runtime.time()
     grant = stored.grant
-    quota, problem = _quota(settings, stored, runtime.chance, now)
+    key = stored.application.api_key
+    quota, problem = quota_of_key(settings, stored.base_url, key, runtime.chance, now)
     uid = grant.extra.get("enl_uid")
     return Status(
         profile=settings.profile,
@@ -108,14 +110,13 @@ def _warnings(settings: Settings, grant: Grant, now: float) -> Iterator[str]:
         yield "ENPHASE_ACCESS_TOKEN is set: it is used in the place of this grant"
 
 
-def _quota(
-    settings: Settings, stored: Profile, chance: Callable[[], float], now: float
+def quota_of_key(
+    settings: Settings, base_url: str, key: Secret, chance: Callable[[], float], now: float
 ) -> tuple[Quota | None, str | None]:
-    """What the ledger has; else why it cannot be read."""
+    """What the ledger has of an API key; else why it cannot be read."""
     from ..transport.ledger import ledger_of  # noqa: PLC0415 - sqlite3 is loaded by those who need it
 
-    key = stored.application.api_key
-    with closing(ledger_of(settings.home, stored.base_url, key, chance)) as ledger:
+    with closing(ledger_of(settings.home, base_url, key, chance)) as ledger:
         try:
             return ledger.quota(settings.plan, now), None
         except ConfigurationError as error:

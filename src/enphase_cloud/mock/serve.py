@@ -103,9 +103,12 @@ def run(
     *,
     app: Starlette | None = None,
     echo: Callable[[str], None] = print,
+    describe: Callable[[Service, str], str] = banner,
     **options: Any,
 ) -> None:
     """Serve until interrupted (Ctrl-C). `echo` is told the URL, a system to try and how a client gets here.
+
+    It is told what `describe` says of the service and its URL.
 
     Serves `app`, or what `create_app(**options)` gives. Port 0 takes a free one. Raises OSError where the port
     is taken, ValueError for bad options.
@@ -113,7 +116,7 @@ def run(
     app = _app(app, options)
     listening = _listen(host, port)
     with listening:
-        echo(banner(app.state.service, _url(*listening.getsockname()[:2])))
+        echo(describe(app.state.service, _url(*listening.getsockname()[:2])))
         try:
             _Uvicorn(app, host).run(sockets=[listening])
         except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -38,6 +39,19 @@ def banner(service: Service, url: str) -> str:
             "",
         ]
     )
+
+
+def document(service: Service, url: str) -> str:
+    """The same for a program, as JSON in one line: where it is, its systems, and the variables that lead to it.
+
+    ENPHASE_ACCESS_TOKEN is null where a token has to be granted first.
+    """
+    variables = {
+        "ENPHASE_BASE_URL": url,
+        "ENPHASE_API_KEY": _key(service),
+        "ENPHASE_ACCESS_TOKEN": _token(service),
+    }
+    return json.dumps({"url": url, "system_ids": service.system_ids, "environment": variables})
 
 
 def _time(service: Service) -> str:

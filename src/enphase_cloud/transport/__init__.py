@@ -16,7 +16,7 @@ httpx is loaded by `http` alone, and that is loaded when a client is built.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,13 +66,15 @@ def open_core(
     return Core(base_url, Pipeline(auth, ledger, plan, runtime))
 
 
-def open_session(core: Core, options: Options) -> Session:
+def open_session(core: Core, options: Options, shelf: Any) -> Session:
+    """A session; `shelf` is what the client keeps of answers."""
     from .http import Session  # noqa: PLC0415 - as above
 
-    return Session(core, options)
+    return Session(core, options, shelf)
 
 
-def open_async_session(core: Core, options: Options) -> AsyncSession:
+def open_async_session(core: Core, options: Options, shelf: Any) -> AsyncSession:
+    """The same for an event loop."""
     from .http import AsyncSession  # noqa: PLC0415 - as above
 
-    return AsyncSession(core, options)
+    return AsyncSession(core, options, shelf)

@@ -13,16 +13,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import sqlite3
-import threading
-from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
-from weakref import WeakSet
 
-from ..errors import ConfigurationError
-from .lock import make_folder
 from .quota import (
     MARGIN,
     WINDOW,
@@ -39,9 +32,11 @@ from .quota import (
     quota_of,
     room,
 )
+from .sqlite_file import BusyError, SqliteFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import sqlite3
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from ..errors import Limit
@@ -49,18 +44,11 @@ if TYPE_CHECKING:
     from .quota import Ask
     from .secret import Secret
 
-T = TypeVar("T")
-
-VERSION = 1
-PATIENCE = 0.02
-"""Seconds that a statement waits for the lock of another process."""
 KEPT = 180.0
 """Seconds after which a send is forgotten. A call takes 120 s at the most, as long as nobody allows for more: whether
 it came late is known before."""
 SWEPT = 10.0
 """Seconds for which those that can be forgotten gather, and are forgotten at once."""
-ATTEMPTS = 50
-"""How often what has to be read or noted is tried, with that wait each time."""
 
 _SCHEMA = """
 CREATE TABLE sends (
@@ -98,18 +86,6 @@ SELECT
     (SELECT at FROM sends WHERE account = ? AND at > ? ORDER BY at DESC LIMIT ? OFFSET ?)
 FROM months WHERE account = ? AND month = ?
 """
-_BUSY = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_SCHEMA,
-        sqlite3.SQLITE_INTERRUPT,
-    }
-)
-_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-_FAILURES = (sqlite3.Error, UnicodeError, OverflowError)
-"""What SQLite and its module raise, the last two for values and words that they cannot take over."""
 
 _log = logging.getLogger("enphase_cloud.transport")
 
@@ -122,37 +98,32 @@ def account(base_url: str, api_key: Secret) -> str:
     return hashlib.sha256(origin + api_key.reveal().encode()).hexdigest()[:32]
 
 
-class _BusyError(Exception):
-    """Another process holds the lock."""
-
-
-class _DamagedError(Exception):
-    """The file is not a ledger, or not a whole one."""
-
-
-class Ledger:
-    """The hits of one key. May be shared by threads, and stay in use after a fork; opens its file when it is asked.
+class Ledger(SqliteFile):
+    """The hits of one key. A SqliteFile.
 
     Times are epoch seconds. What cannot be booked because the file cannot be written is a ConfigurationError:
-    nothing is sent that is not counted. The file has to be on a local disk.
+    nothing is sent that is not counted.
     """
+
+    label: ClassVar[str] = "the ledger of calls"
+    advice: ClassVar[str] = (
+        "Nothing is sent that cannot be counted: free some space, make the folder writable, or set ENPHASE_HOME to "
+        "another folder."
+    )
+    migrations: ClassVar[Sequence[str]] = (_SCHEMA,)
 
     def __init__(self, path: Path, account: str, chance: Callable[[], float]) -> None:
         """`chance` gives numbers from [0, 1): who waits for the same is spread by it."""
-        self._path = path
+        super().__init__(path)
         self._account = account
         self._chance = chance
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._identity: tuple[int, int] | None = None
-        _ledgers.add(self)
 
     def book(self, ask: Ask, now: float) -> Booked | Wait | Exhausted:
         """Book a hit, or say why not. Blocks for some 20 ms at the most."""
         try:
             return self._run(lambda connection: self._book(connection, ask, now))
-        except _BusyError:
-            return Wait(PATIENCE * (0.25 + self._chance()), "ledger")
+        except BusyError:
+            return Wait(self.patience * (0.25 + self._chance()), "ledger")
 
     def learn(self, ask: Ask, limit: Limit, now: float) -> None:
         """Remember what a 429 said. Never fails."""
@@ -177,11 +148,6 @@ class Ledger:
         if self._found() is None:
             return quota_of(plan, [], [], [], now)
         return self._patiently(lambda connection: self._quota(connection, plan, now))
-
-    def close(self) -> None:
-        """Give the file back. Whoever asks again opens it again."""
-        with self._lock:
-            self._drop()
 
     # what is read and written, within one transaction
 
@@ -292,193 +258,12 @@ class Ledger:
         )
         connection.execute("UPDATE months SET carried = hits WHERE account = ? AND month > ?", future)
 
-    # the file
-
     def _note(self, what: str, work: Callable[[sqlite3.Connection], None]) -> None:
         """Note something of a call that was sent: whatever goes wrong, what came of the call is to be heard of."""
         try:
             self._patiently(work)
         except Exception as error:
             _log.warning("%s: %s", what, error)
-
-    def _patiently(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        for _ in range(ATTEMPTS):
-            try:
-                return self._run(work)
-            except _BusyError:
-                continue
-        msg = f"The ledger of calls, {self._path}, is held by another process. Find out which one hangs, and end it."
-        raise ConfigurationError(msg)
-
-    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do it in a transaction that nobody else's comes between."""
-        with self._lock:
-            try:
-                return self._attempt(work)
-            except _DamagedError as error:
-                self._set_aside(error)
-            try:
-                return self._attempt(work)
-            except _DamagedError as error:
-                raise self._unusable(str(error)) from error
-
-    def _attempt(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        connection = self._opened()
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                result = work(connection)
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-        except _FAILURES as error:
-            raise self._failed(error) from error
-        return result
-
-    def _failed(self, error: Exception) -> Exception:
-        """What a failure means. The connection is kept only where all there is to do is to come again.
-
-        | SQLite's code | |
-        |---|---|
-        | BUSY, LOCKED, PROTOCOL, SCHEMA, INTERRUPT | come again |
-        | CANTOPEN, and there is no file | the same: another process has set it aside in this moment |
-        | CORRUPT, NOTADB | damaged |
-        | ERROR, as a table is missing: `user_version` said that there is one | damaged |
-        | not to be known: the words are no text, as SQLite quotes what it found | damaged |
-        | any other, or none | the file cannot be used, and stays: what is set aside is counted no more |
-        """
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-        if code in _BUSY or (code == sqlite3.SQLITE_CANTOPEN and self._found() is None):
-            return _BusyError()
-        self._drop()
-        missing = code == sqlite3.SQLITE_ERROR and str(error).startswith("no such table: ")
-        if code in _DAMAGE or missing or isinstance(error, UnicodeDecodeError):
-            return _DamagedError(str(error))
-        return self._unusable(str(error))
-
-    def _unusable(self, why: object) -> ConfigurationError:
-        return ConfigurationError(
-            f"The ledger of calls, {self._path}, cannot be used: {why}. Nothing is sent that cannot be counted: "
-            f"free some space, make the folder writable, or set ENPHASE_HOME to another folder."
-        )
-
-    def _found(self) -> tuple[int, int] | None:
-        """Which file has the ledger's name now."""
-        try:
-            found = os.stat(self._path)  # noqa: PTH116 - a fifth faster, and every call asks
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise self._unusable(error.strerror) from error
-        return found.st_dev, found.st_ino
-
-    def _opened(self) -> sqlite3.Connection:
-        """The connection, if the file still has its name: it may have been deleted, or set aside as damaged."""
-        if self._connection is not None and self._found() == self._identity:
-            return self._connection
-        self._drop()
-        self._create()
-        self._identity = self._found()
-        try:
-            connection = sqlite3.connect(
-                f"{self._path.absolute().as_uri()}?mode=rw",  # SQLite itself would make a file that all can read
-                uri=True,
-                timeout=PATIENCE,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            try:
-                self._prepare(connection)
-            except BaseException:
-                connection.close()
-                raise
-        except _FAILURES as error:
-            raise self._failed(error) from error
-        self._connection = connection
-        return connection
-
-    def _create(self) -> None:
-        """Make an empty file that is its owner's alone, where there is none.
-
-        One thread at a time, and nobody opens it meanwhile: closing a file takes away all locks that the process
-        has on it, those of SQLite, too.
-        """
-        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
-        with _creating:
-            try:
-                make_folder(self._path.parent)
-                os.close(os.open(self._path, flags, 0o600))
-                self._path.chmod(0o600)  # whatever the umask took away
-            except FileExistsError:
-                return
-            except OSError as error:
-                raise self._unusable(error.strerror) from error
-
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        version = self._version(connection)
-        if version == 0:
-            connection.execute("BEGIN IMMEDIATE")
-            if self._version(connection) == 0:
-                for statement in _SCHEMA.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {VERSION}")
-            connection.execute("COMMIT")
-        elif version > VERSION:
-            msg = (
-                f"The ledger of calls, {self._path}, was written by a newer version of enphase-cloud. "
-                f"Upgrade this one, or set ENPHASE_HOME to another folder."
-            )
-            raise ConfigurationError(msg)
-        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if verdict != "ok":
-            raise _DamagedError(verdict)
-
-    @staticmethod
-    def _version(connection: sqlite3.Connection) -> int:
-        return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-    def _set_aside(self, why: _DamagedError) -> None:
-        """Give the damaged file another name, once for all processes that found the damage."""
-        from filelock import FileLock, Timeout  # noqa: PLC0415 - for the rare case only
-
-        damaged = self._identity
-        try:
-            with FileLock(f"{self._path}.lock", blocking=False, mode=0o600):
-                if self._found() == damaged:
-                    self._look_again()
-                    self._move(why)
-        except Timeout:
-            raise _BusyError from None
-        except OSError as error:
-            raise self._unusable(error.strerror) from error
-
-    def _look_again(self) -> None:
-        """Do not call damaged what a newer version has changed since it was opened, or is changing now."""
-        try:
-            with suppress(_DamagedError):
-                self._opened()
-        finally:
-            self._drop()
-
-    def _move(self, why: _DamagedError) -> None:
-        number = 1
-        while (aside := self._path.with_name(f"{self._path.name}.damaged-{number}")).exists():
-            number += 1
-        for suffix in ("-wal", "-shm", ""):  # the file itself last: a new one must not find the old one's log
-            source = self._path.with_name(self._path.name + suffix)
-            if source.exists():
-                source.rename(aside.with_name(aside.name + suffix))
-        _log.warning(
-            "the ledger of calls was damaged (%s) and is begun anew; the damaged one is now %s", why, aside
-        )
-
-    def _drop(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
 
 def ledger_of(home: Path, base_url: str, api_key: Secret, chance: Callable[[], float]) -> Ledger:
@@ -488,32 +273,3 @@ def ledger_of(home: Path, base_url: str, api_key: Secret, chance: Callable[[], f
 
 def _signature(plan: Plan) -> str:
     return f"{plan.name} {plan.per_minute} {plan.per_month} {plan.writes_per_month}"
-
-
-_creating = threading.Lock()
-_ledgers: WeakSet[Ledger] = WeakSet()
-_held: list[Ledger] = []
-_forking = threading.Lock()
-"""Two threads may fork at the same moment, and each waits for threads that work: for one after the other."""
-
-
-def _before_fork() -> None:
-    """Let every thread finish, and close every file: SQLite must not take a connection through a fork."""
-    _forking.acquire()
-    _held.extend(_ledgers)
-    for ledger in _held:
-        ledger._lock.acquire()
-        ledger._drop()
-    _creating.acquire()
-
-
-def _after_fork() -> None:
-    _creating.release()
-    for ledger in _held:
-        ledger._lock.release()
-    _held.clear()
-    _forking.release()
-
-
-if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows has no forks
-    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)

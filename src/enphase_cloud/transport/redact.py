@@ -40,17 +40,22 @@ def watch(hides: Hides) -> None:
     _live[id(hides)] = hides
 
 
+def hidden(text: str) -> str:
+    """The text without the credentials of whoever lives."""
+    for reference in _live.valuerefs():
+        hides = reference()
+        if hides is not None:
+            text = hides.hide(text)
+    return text
+
+
 class _Filter(logging.Filter):
     """Asked by a logger only for what it is going to log. Lets everything pass, and raises nothing."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         try:
             told = record.getMessage()
-            text = _PIECE.sub("(a piece of the answer, which is not shown)", told)
-            for reference in _live.valuerefs():
-                hides = reference()
-                if hides is not None:
-                    text = hides.hide(text)
+            text = hidden(_PIECE.sub("(a piece of the answer, which is not shown)", told))
         except Exception:
             told, text = "", UNREADABLE
         if text != told:

@@ -32,9 +32,11 @@ class _Calls:
 
     _client: Any
 
-    def __init__(self, core: Core, options: Options) -> None:
+    def __init__(self, core: Core, options: Options, shelf: Any) -> None:
         self._core = core
         self.options = options
+        self.shelf = shelf
+        """What is kept of answers: flows use it, and it is closed with the session."""
         self._settings: dict[str, Any] = {
             "base_url": core.url,
             "timeout": options.timeout,
@@ -48,6 +50,10 @@ class _Calls:
         }
         self.raw = Client(base_url=str(core.url))
         """The generated client over this session's httpx client."""
+
+    def now(self) -> float:
+        """Epoch seconds."""
+        return self._core.pipeline.runtime.time()
 
     def quota(self) -> Quota:
         """What was used, and what is left."""
@@ -131,8 +137,8 @@ class _Calls:
 class Session(_Calls):
     """Sends requests and gives answers; anything but success is raised as an EnphaseError."""
 
-    def __init__(self, core: Core, options: Options, wire: Wire | None = None) -> None:
-        super().__init__(core, options)
+    def __init__(self, core: Core, options: Options, shelf: Any, wire: Wire | None = None) -> None:
+        super().__init__(core, options, shelf)
         self._wire = wire or Wire(core.url, core.pipeline.runtime)
         self._transport = RetryingTransport(core, options, self._wire)
         self._client = httpx.Client(transport=self._transport, **self._settings)
@@ -141,7 +147,7 @@ class Session(_Calls):
 
     def view(self, options: Options) -> Session:
         """The same connections, tokens and ledger, with other options."""
-        return Session(self._core, options, self._wire)
+        return Session(self._core, options, self.shelf, self._wire)
 
     def send(self, request: Request) -> Answer:
         made = self._maker.request(self._arguments(request))
@@ -169,14 +175,15 @@ class Session(_Calls):
 
     def close(self) -> None:
         self._core.close()  # from here on nothing is sent: by the generated client neither
+        self.shelf.close()
         self._wire.close()
 
 
 class AsyncSession(_Calls):
     """The same for an event loop."""
 
-    def __init__(self, core: Core, options: Options, wire: AsyncWire | None = None) -> None:
-        super().__init__(core, options)
+    def __init__(self, core: Core, options: Options, shelf: Any, wire: AsyncWire | None = None) -> None:
+        super().__init__(core, options, shelf)
         self._wire = wire or AsyncWire(core.url, core.pipeline.runtime)
         self._transport = AsyncRetryingTransport(core, options, self._wire)
         self._client = httpx.AsyncClient(transport=self._transport, **self._settings)
@@ -185,7 +192,7 @@ class AsyncSession(_Calls):
 
     def view(self, options: Options) -> AsyncSession:
         """The same connections, tokens and ledger, with other options."""
-        return AsyncSession(self._core, options, self._wire)
+        return AsyncSession(self._core, options, self.shelf, self._wire)
 
     async def send(self, request: Request) -> Answer:
         made = self._maker.request(self._arguments(request))
@@ -210,4 +217,5 @@ class AsyncSession(_Calls):
 
     async def close(self) -> None:
         self._core.close()
+        self.shelf.close()
         await self._wire.close()
