@@ -43,6 +43,7 @@ from enphase_cloud.transport.quota import (
     Wait,
 )
 from enphase_cloud.transport.secret import Secret
+from enphase_cloud.transport.sqlite_file import SqliteFile
 
 NOW = 1_782_000_000.0  # 2026-06-21 00:00 UTC
 JULY = 1_782_864_000.0
@@ -1099,3 +1100,52 @@ def test_a_home_has_one_ledger_for_all_who_use_a_key(tmp_path: Path) -> None:
         one.book(ask(), NOW)
         assert other.quota(WATT, NOW).month.used == 1
     assert (tmp_path / "ledger.sqlite3").is_file()
+
+
+class Letters(SqliteFile):
+    """A large file, as the archive is: what is wrong with it is found where it is read."""
+
+    label = "the letters"
+    advice = "Write them anew."
+    migrations = ("CREATE TABLE letters (number INTEGER PRIMARY KEY, text)",)
+    checked = False
+
+
+class CheckedLetters(Letters):
+    checked = True
+
+
+@pytest.mark.parametrize(("kind", "found"), [(Letters, 1), (CheckedLetters, 0)])
+def test_only_files_that_say_so_are_looked_through_when_they_are_opened(
+    tmp_path: Path, kind: type[Letters], found: int
+) -> None:
+    """Looking through hundreds of megabytes for each command would take seconds."""
+    path = tmp_path / "home" / "letters.sqlite3"
+    letters = Letters(path)
+    text = "a" * 3000
+    letters._patiently(
+        lambda file: file.executemany(
+            "INSERT INTO letters VALUES (?, ?)", [(number, text) for number in range(1, 400)]
+        )
+    )
+    letters.close()
+    content = bytearray(path.read_bytes())
+    content[200 * 4096 : 201 * 4096] = b"\xff" * 4096
+    path.write_bytes(content)
+    first = "SELECT count(*) FROM letters WHERE number = 1"
+    assert kind(path)._patiently(lambda file: file.execute(first).fetchone(), "DEFERRED") == (found,)
+
+
+def test_a_negative_version_is_damage(
+    path: Path, open_ledger: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A flipped bit: no version of the schema has that number."""
+    first = open_ledger()
+    book(first, 1)
+    first.close()
+    other = sqlite3.connect(path)
+    other.execute("PRAGMA user_version = -1")
+    other.close()
+    assert isinstance(book(open_ledger(), 1)[0], Booked)
+    assert len(damaged(path)) == 1
+    assert "the number of its version is negative" in warnings(caplog)[0]

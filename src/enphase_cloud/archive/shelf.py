@@ -16,7 +16,6 @@ from ..errors import ConfigurationError
 from ..transport.messages import Answer
 from .answers import TELL_SYSTEMS, Paid, canonical, systems_of
 from .coverage import NOTHING, Coverage, Doubt, Key
-from .settling import OBJECTS_DUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,10 +83,6 @@ class Shelf:
         self._strict = strict
         self._due = due
 
-    def view(self, *, strict: bool, due: int | None) -> Shelf:
-        """The same archive, used in another way."""
-        return Shelf(self.store, self._clock, self._hide, alone=self.alone, strict=strict, due=due)
-
     def recall(self, step: Recall) -> Coverage:
         """What is kept of this, as this client uses it."""
         if self.store is None:
@@ -137,17 +132,6 @@ class Shelf:
             store.keep(paid)
 
         return self._try(keep)
-
-    def object(self, operation_id: str, system_id: int) -> Answer | None:
-        """The answer of one of OBJECTS that is not due yet; of a shelf that is alone, the newest."""
-        if self.store is None:
-            return None
-        key = object_key(operation_id, system_id, {})
-        newest = self.store.newest(key)
-        due = OBJECTS_DUE if self._due is None else self._due
-        if newest is None or not (self.alone or newest.fetched > self._clock() - due):
-            return None
-        return self.reopen(Reopen(key, newest.held))
 
     def system(self, system_id: int) -> dict[str, Any] | None:
         """What a list of systems, or the system itself, has said of it when that was last asked."""
