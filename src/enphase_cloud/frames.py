@@ -24,12 +24,11 @@ import struct
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
-from importlib import import_module
 from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import _time
-from .errors import ConfigurationError
+from ._extras import needed
 from .records.base import Record, value_kinds
 from .rows import COUNT, LARGEST, day_type, numbered_day, row_type
 
@@ -161,14 +160,7 @@ def converter(kind: str) -> Callable[[pa.Schema, list[pa.RecordBatch]], Any]:
 
 
 def _package(name: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError:
-        install = _INSTALL.get(name, name)
-        msg = (
-            f"this needs the package {name}, which is not installed: pip install {install}. Nothing was sent."
-        )
-        raise ConfigurationError(msg) from None
+    return needed(name, _INSTALL.get(name, name), then=" Nothing was sent.")
 
 
 def _schema(kinds: Mapping[str, Kind]) -> pa.Schema:

@@ -21,7 +21,7 @@ from enphase_cloud import ConfigurationError
 from enphase_cloud.archive.answers import Paid
 from enphase_cloud.archive.coverage import Doubt, Key
 from enphase_cloud.archive.pages import Pages
-from enphase_cloud.archive.salvage import Salvaged, make_schema, recover, salvage
+from enphase_cloud.archive.salvage import Salvaged, recover, salvage
 from enphase_cloud.archive.store import Store
 from enphase_cloud.archive.upkeep import rebuild, verify
 
@@ -89,7 +89,7 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 def salvaged(path: Path) -> list[Row]:
     """What is had back, in order of arrival."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
-        make_schema(fresh)
+        Store.migrate(fresh)
         with Pages(path) as pages:
             done = salvage(pages, fresh)
         found = fresh.execute(f"SELECT {ALL} FROM answers ORDER BY id").fetchall()  # noqa: S608

@@ -150,6 +150,7 @@ def test_httpx_is_loaded_when_a_client_is_built() -> None:
 MAY_IMPORT = {
     "_version": set(),
     "_text": set(),
+    "_extras": {"errors"},
     "errors": set(),
     "_time": {"errors", "rows"},
     "rows": {"errors"},
@@ -157,7 +158,7 @@ MAY_IMPORT = {
     "checks": {"_time", "errors", "rows"},
     "searches": {"checks", "errors", "rows", "enphase_v4"},
     "changes": {"checks", "errors", "enphase_v4"},
-    "frames": {"_time", "errors", "records", "rows"},
+    "frames": {"_extras", "_time", "errors", "records", "rows"},
     "transport": {"_version", "errors", "enphase_v4"},
     "_settings": {"transport", "errors", "enphase_v4"},
     "archive": {"transport", "errors", "enphase_v4"},
@@ -221,6 +222,7 @@ MAY_IMPORT = {
         "enphase_v4",
     },
     "export": {
+        "_extras",
         "_text",
         "_time",
         "_version",
@@ -233,9 +235,10 @@ MAY_IMPORT = {
         "records",
         "rows",
         "system",
+        "transport",
         "enphase_v4",
     },
-    "look": {"_time", "archived", "errors", "results", "rows", "system", "enphase_v4"},
+    "look": {"_extras", "_time", "archived", "errors", "results", "rows", "system", "enphase_v4"},
     "mock": {"enphase_v4"},
     "pytest_plugin": {"mock"},
     "cli": {

@@ -42,10 +42,11 @@ import sys
 import time
 import zlib
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ConfigurationError
-from ..transport.lock import reason
+from ..transport.lock import reason, sync_folder
 from .answers import TELL_SYSTEMS, Meta, canonical, systems_of
 from .pages import PAGE, Pages, Place, Shape
 from .store import BROKEN, COLUMNS, Store
@@ -160,7 +161,7 @@ def renew(path: Path, broken: tuple[int, int] | None) -> Salvaged | None:
             pages = stack.enter_context(Pages(path))
             return _exchanged(path, pages, why, stack)
         except sqlite3.Error as error:
-            raise failed(path, error) or unusable(path, error) from error
+            raise failed(path, error) or Store.unusable(path, error) from error
 
 
 def identity(path: Path) -> tuple[int, int]:
@@ -199,16 +200,15 @@ def salvage(pages: Pages, fresh: sqlite3.Connection) -> Salvaged:
     return Salvaged(kept, losses)
 
 
-def whole(values: tuple[object, ...]) -> bool:
+def whole(values: tuple[Any, ...]) -> bool:
     """Whether the columns of an answer, from the first to the last, are those that were written."""
     if len(values) != len(ANSWER.columns):
         return False
     for column, value in zip(ANSWER.columns[1:], values[1:], strict=True):
         if type(value) is not {"i": int, "t": str, "b": bytes}[column]:
             return False
-    body, body_check = values[BODY], values[BODY + 1]
-    assert isinstance(body, bytes)  # noqa: S101 - as its type was found above
-    return zlib.crc32(body) == body_check and Meta(*values[:BODY], *values[BODY + 1 :]).whole  # type: ignore[arg-type]
+    checked = zlib.crc32(values[BODY]) == values[BODY + 1]
+    return checked and Meta(*values[:BODY], *values[BODY + 1 :]).whole
 
 
 def know_systems(connection: sqlite3.Connection) -> None:
@@ -223,14 +223,6 @@ def know_systems(connection: sqlite3.Connection) -> None:
                 connection.execute(
                     "INSERT OR REPLACE INTO systems VALUES (?, ?, ?, ?)", (service, system_id, fetched, text)
                 )
-
-
-def make_schema(connection: sqlite3.Connection) -> None:
-    """The tables of an archive."""
-    for version, statements in enumerate(Store.migrations, 1):
-        for statement in statements.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {version}")
 
 
 def complaint(connection: sqlite3.Connection) -> str | None:
@@ -260,10 +252,8 @@ def strange(connection: sqlite3.Connection) -> str | None:
         return f"its texts are said to be {encoding}, and its pages to have {size} bytes"
     if version > len(Store.migrations) or not (version or tables):
         return None  # of a newer version, which has tables of its own, or not made yet
-    with closing(sqlite3.connect(":memory:")) as model:
-        make_schema(model)
-        if version != len(Store.migrations) or tables != _tables(model):
-            return "its tables are not those of an archive"
+    if version != len(Store.migrations) or tables != _tables_of_store():
+        return "its tables are not those of an archive"
     return None
 
 
@@ -287,11 +277,7 @@ def alone(path: Path) -> Iterator[None]:
         msg = f"The archive, {path}, is being repaired by another process. Wait for it; if it hangs, end it."
         raise ConfigurationError(msg) from None
     except OSError as error:
-        raise unusable(path, reason(error)) from error
-
-
-def unusable(path: Path, why: object) -> ConfigurationError:
-    return ConfigurationError(f"The archive, {path}, cannot be used: {why}. {Store.advice}")
+        raise Store.unusable(path, reason(error)) from error
 
 
 def failed(path: Path, error: sqlite3.Error) -> ConfigurationError | None:
@@ -301,10 +287,8 @@ def failed(path: Path, error: sqlite3.Error) -> ConfigurationError | None:
         return None  # its head says so
     code &= 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return ConfigurationError(
-            f"The archive, {path}, is held by another process. Find out which one hangs, and end it."
-        )
-    return unusable(path, error) if code in _OUTSIDE else None
+        return Store.held_by_another(path)
+    return Store.unusable(path, error) if code in _OUTSIDE else None
 
 
 _OUTSIDE = frozenset(
@@ -454,7 +438,7 @@ def _written(new: Path, pages: Pages) -> Salvaged:
         fresh.execute(f"PRAGMA page_size = {PAGE}")
         fresh.execute("PRAGMA journal_mode = OFF")
         fresh.execute("BEGIN")
-        make_schema(fresh)
+        Store.migrate(fresh)
         done = salvage(pages, fresh)
         fresh.execute("COMMIT")
         fresh.execute("PRAGMA journal_mode = WAL")
@@ -484,18 +468,20 @@ def _put(new: Path, path: Path) -> Path:
         log.rename(aside.with_name(f"{aside.name}-wal"))
     shared.unlink(missing_ok=True)
     new.replace(path)
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    sync_folder(path.parent)
     return aside
 
 
 def _remove(new: Path) -> None:
     for suffix in ("", "-wal", "-shm", "-journal"):
         new.with_name(new.name + suffix).unlink(missing_ok=True)
+
+
+@cache
+def _tables_of_store() -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(":memory:")) as model:
+        Store.migrate(model)
+        return _tables(model)
 
 
 def _tables(connection: sqlite3.Connection) -> list[tuple[str, str]]:

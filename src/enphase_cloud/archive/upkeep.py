@@ -15,7 +15,7 @@ import sys
 import zlib
 from contextlib import closing, contextmanager
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from enphase_v4.catalog import OPERATIONS
 
@@ -190,11 +190,7 @@ def _begun(path: Path, connection: sqlite3.Connection) -> bool:
     """Whether there are tables. ConfigurationError where they are those of a newer version."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(Store.migrations):
-        msg = (
-            f"The archive, {path}, was written by a newer version of enphase-cloud. "
-            f"Upgrade this one, or set ENPHASE_HOME to another folder."
-        )
-        raise ConfigurationError(msg)
+        raise Store.newer(path)
     wrong = strange(connection)
     if wrong is not None:
         raise sqlite3.DatabaseError(wrong)
@@ -242,23 +238,22 @@ def _number(found: object) -> int | None:
     return found if isinstance(found, int) else None
 
 
-def _wrong(row: tuple[object, ...]) -> str | None:
+def _wrong(row: tuple[Any, ...]) -> str | None:
     """What is wrong with an answer."""
     if not whole((None, *row[1:])):
         return "the answer is not what it was: its checksums do not fit"
     _, _, _, _, detail, asked, start, until, final, _, _, hits, _, size, body, _, _ = row
-    assert isinstance(body, bytes)  # noqa: S101 - as it is whole
     try:
         length = len(zlib.decompress(body))
     except zlib.error as error:
         return f"the body cannot be decompressed: {error}"
     if length != size:
         return f"the body has {length} bytes, and should have {size}"
-    if not start <= final <= until:  # type: ignore[operator]
+    if not start <= final <= until:
         return f"it covers no time: from {start}, final until {final}, until {until}"
     if not all(_is_object(each) for each in (detail, asked)):
         return "its arguments are no JSON objects"
-    return f"it cost {hits} hits" if hits < 0 else None  # type: ignore[operator]
+    return f"it cost {hits} hits" if hits < 0 else None
 
 
 def _of_holes(connection: sqlite3.Connection) -> Iterator[Finding]:

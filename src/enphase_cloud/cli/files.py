@@ -7,6 +7,8 @@ import secrets
 import shutil
 from pathlib import Path
 
+from ..transport.lock import sync_folder
+
 _LONGEST = 230
 """Bytes of a name that still fits where something is put before and after it: 255 is what most disks take."""
 
@@ -20,12 +22,7 @@ def temporary_beside(path: Path) -> Path:
 def rename(temporary: Path, path: Path) -> None:
     """Put one file in the place of another, for good."""
     temporary.replace(path)
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    sync_folder(path.parent)
 
 
 def write_text(path: Path, text: str, *, private: bool = False) -> None:

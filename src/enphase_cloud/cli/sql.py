@@ -41,9 +41,9 @@ def command(settings: Settings, *, query: str | None, csv_file: str | None, as_j
     """
     output = chosen(csv_file, as_json=as_json)
     with archived(settings) as archive:
-        from ..export.run import needed  # noqa: PLC0415 - shells that complete a word need none of it
+        from ..export.run import needs  # noqa: PLC0415 - shells that complete a word need none of it
 
-        needed("duckdb"), needed("pyarrow")
+        needs("duckdb"), needs("pyarrow")
         from ..export.query import Tables, answered  # noqa: PLC0415 - as above
 
         with Tables(archive) as tables:

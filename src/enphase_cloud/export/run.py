@@ -8,7 +8,8 @@ from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigurationError, InvalidRequest
+from .._extras import needed
+from ..errors import InvalidRequest
 from .choice import FOLDER, chosen
 
 if TYPE_CHECKING:
@@ -108,8 +109,8 @@ def export(
         layout=layout,
         partitioned=partitioned,
     )
-    engine = needed("duckdb")
-    needed("pyarrow")
+    engine = needs("duckdb")
+    needs("pyarrow")
     found = _wanted(archive, choice)
     writer = import_module(f".{_WRITERS.get(choice.form, 'single')}", __package__)
     interruptible = import_module(".engine", __package__).interruptible
@@ -125,15 +126,9 @@ def export(
     return exported
 
 
-def needed(package: str) -> Any:
+def needs(package: str) -> Any:
     """A package of the extra `export`. ConfigurationError where it is not installed."""
-    try:
-        return import_module(package)
-    except ImportError:
-        msg = (
-            f'this needs the package {package}, which is not installed: pip install "enphase-cloud[export]".'
-        )
-        raise ConfigurationError(msg) from None
+    return needed(package, '"enphase-cloud[export]"')
 
 
 def _wanted(archive: Archive, choice: Choice) -> list[Origin]:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Self
 
 import filelock
 
+from ..transport.lock import sync_folder
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -69,7 +71,7 @@ class Workshop:
         if target.is_file():
             shutil.copymode(target, made)
         made.replace(target)
-        flush(target.parent)
+        sync_folder(target.parent)
 
     def _clear(self) -> None:
         """Take away what dead runs have left."""
@@ -81,16 +83,6 @@ class Workshop:
             with suppress(filelock.Timeout, OSError):
                 _lock(left).release()
                 shutil.rmtree(left, ignore_errors=True)
-
-
-def flush(folder: Path) -> None:
-    """Have the names in a folder written."""
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
 
 
 def checked_place(path: Path) -> None:

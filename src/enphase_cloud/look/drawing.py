@@ -10,12 +10,11 @@ from __future__ import annotations
 import io
 import warnings
 from contextlib import contextmanager
-from importlib import import_module
 from itertools import groupby
 from math import isnan, nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import ConfigurationError
+from .._extras import needed
 from .axis import axis_of
 from .colours import LIGHT, Colours
 from .periods import Period
@@ -92,11 +91,7 @@ def unnamed(chart: Chart, colours: Colours, width: int, height: int) -> str:
 @contextmanager
 def _settings(colours: Colours, hash_salt: str) -> Iterator[None]:
     """Draw with these settings, whatever those of the person are."""
-    try:
-        matplotlib = import_module("matplotlib")
-    except ImportError:
-        msg = 'charts need the package matplotlib, which is not installed: pip install "enphase-cloud[plot]".'
-        raise ConfigurationError(msg) from None
+    matplotlib = needed("matplotlib", '"enphase-cloud[plot]"', who="charts need")
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(

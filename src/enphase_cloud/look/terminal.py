@@ -6,11 +6,10 @@ bottom, and named below.
 
 from __future__ import annotations
 
-from importlib import import_module
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import ConfigurationError
+from .._extras import needed
 from .axis import axis_of
 from .periods import Period
 from .tracks import CHARGE, CONSUMPTION, DISCHARGE, EXPORT, IMPORT, PRODUCTION, STATE, TRACKS
@@ -76,14 +75,7 @@ class _Panels:
     """The parts of the chart, each as lines; none where nothing of it was measured."""
 
     def __init__(self, chart: Chart, width: int, *, coloured: bool) -> None:
-        try:
-            self._plotext: Any = import_module("plotext")
-        except ImportError:
-            msg = (
-                "charts in the terminal need the package plotext, which is not installed: "
-                'pip install "enphase-cloud[plot]".'
-            )
-            raise ConfigurationError(msg) from None
+        self._plotext: Any = needed("plotext", '"enphase-cloud[plot]"', who="charts in the terminal need")
         self._chart = chart
         self._width = width
         self._coloured = coloured

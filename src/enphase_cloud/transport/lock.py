@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import sys
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from filelock import BaseFileLock
 
+_NOT_FOR_FOLDERS = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}
 ELSEWHERE = "set ENPHASE_HOME to a folder that can be used, on a disk of this machine"
 
 
@@ -110,6 +112,20 @@ def complaint(path: Path, found: os.stat_result, *, others: int, mode: str) -> s
     if S_IMODE(found.st_mode) & others:
         return f"{path} is open to other users of this machine: run `chmod {mode} {named}`."
     return None
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the disk know of a rename, where the system lets folders be synchronised."""
+    if sys.platform == "win32":
+        return
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    except OSError as error:
+        if error.errno not in _NOT_FOR_FOLDERS:
+            raise
+    finally:
+        os.close(file)
 
 
 def reason(error: OSError) -> str:

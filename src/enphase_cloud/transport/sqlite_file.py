@@ -83,10 +83,7 @@ class SqliteFile:
                 return self._run(work, begin)
             except BusyError:
                 continue
-        msg = (
-            f"{self._named}, {self._path}, is held by another process. Find out which one hangs, and end it."
-        )
-        raise ConfigurationError(msg)
+        raise self.held_by_another(self._path)
 
     def _run(self, work: Callable[[sqlite3.Connection], T], begin: str = "IMMEDIATE") -> T:
         """Do it in a transaction that nobody else's comes between; a `DEFERRED` one is for what only reads."""
@@ -135,12 +132,32 @@ class SqliteFile:
             return DamagedError(str(error))
         return self._unusable(str(error))
 
-    @property
-    def _named(self) -> str:
-        return f"{self.label[0].upper()}{self.label[1:]}"
-
     def _unusable(self, why: object) -> ConfigurationError:
-        return ConfigurationError(f"{self._named}, {self._path}, cannot be used: {why}. {self.advice}")
+        return self.unusable(self._path, why)
+
+    @classmethod
+    def unusable(cls, path: Path, why: object) -> ConfigurationError:
+        """The error that says that such a file cannot be used, and what to do."""
+        return ConfigurationError(f"{cls._named(path)}, cannot be used: {why}. {cls.advice}")
+
+    @classmethod
+    def held_by_another(cls, path: Path) -> ConfigurationError:
+        """The same for one that another process does not let go."""
+        return ConfigurationError(
+            f"{cls._named(path)}, is held by another process. Find out which one hangs, and end it."
+        )
+
+    @classmethod
+    def newer(cls, path: Path) -> ConfigurationError:
+        """The same for one whose tables nobody knows yet."""
+        return ConfigurationError(
+            f"{cls._named(path)}, was written by a newer version of enphase-cloud. "
+            f"Upgrade this one, or set ENPHASE_HOME to another folder."
+        )
+
+    @classmethod
+    def _named(cls, path: Path) -> str:
+        return f"{cls.label[0].upper()}{cls.label[1:]}, {path}"
 
     def _found(self) -> tuple[int, int] | None:
         """Which file has the ledger's name now."""
@@ -203,22 +220,23 @@ class SqliteFile:
             raise DamagedError(msg)
         if self._version(connection) < newest:
             connection.execute("BEGIN IMMEDIATE")
-            for version in range(self._version(connection), newest):
-                for statement in self.migrations[version].split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {version + 1}")
+            self.migrate(connection)
             connection.execute("COMMIT")
         elif self._version(connection) > newest:
-            msg = (
-                f"{self._named}, {self._path}, was written by a newer version of enphase-cloud. "
-                f"Upgrade this one, or set ENPHASE_HOME to another folder."
-            )
-            raise ConfigurationError(msg)
+            raise self.newer(self._path)
         if not self.checked:
             return
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
             raise DamagedError(verdict)
+
+    @classmethod
+    def migrate(cls, connection: sqlite3.Connection) -> None:
+        """Make what the tables lack; all of them, where there are none."""
+        for version in range(cls._version(connection), len(cls.migrations)):
+            for statement in cls.migrations[version].split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {version + 1}")
 
     @staticmethod
     def _version(connection: sqlite3.Connection) -> int:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..errors import ConfigurationError
 from . import kept
-from .lock import ELSEWHERE, complaint, folder_complaint, reason, take
+from .lock import ELSEWHERE, complaint, folder_complaint, reason, sync_folder, take
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,6 @@ _FLAGS = sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NOFOLLOW", "O_BIN
 # A pipe in a file's place is opened at once, and then refused, in place of waiting for somebody to write to it.
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)
 _IS_LINK = {errno.ELOOP, errno.EMLINK}
-_NOT_FOR_FOLDERS = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 _log = logging.getLogger(__name__)
 
@@ -153,7 +152,7 @@ class FileStore:
         self._sweep()
         try:
             self._path.unlink()
-            _sync(self._folder)
+            sync_folder(self._folder)
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -233,7 +232,7 @@ class FileStore:
         try:
             self._write(data)
             self._new.replace(self._path)
-            _sync(self._folder)
+            sync_folder(self._folder)
         except OSError as error:
             return (
                 f"cannot write {self._path}: {reason(error)}; the new tokens are not stored. "
@@ -253,17 +252,3 @@ class FileStore:
             os.fsync(file)
         finally:
             os.close(file)
-
-
-def _sync(folder: Path) -> None:
-    """Have the disk know of a rename, where the system lets folders be synchronised."""
-    if sys.platform == "win32":
-        return
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    except OSError as error:
-        if error.errno not in _NOT_FOR_FOLDERS:
-            raise
-    finally:
-        os.close(file)
