@@ -32,8 +32,7 @@ check: $(READY) $(GENERATE_READY) ## Lint, types, document validators, and gener
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m openapi_spec_validator openapi/monitoring.yaml
-	$(PY) -m openapi_spec_validator generated/openapi.yaml
+	$(PY) -m openapi_spec_validator openapi/monitoring.yaml openapi/commissioning.yaml generated/openapi.yaml
 	$(REGENERATE) check
 
 generate: $(GENERATE_READY) ## Write generated/ anew from openapi/ and overlay/.
@@ -45,8 +44,8 @@ reference: $(READY) ## Write docs/reference.md anew from the docstrings and the 
 pictures: $(READY) ## Write the pictures in docs/ anew: plots and the report of a home of the mock server.
 	$(PY) docs/take_pictures.py
 
-drift: $(GENERATE_READY) ## Compare another version of a document with the checked-in one: make drift SPEC=path [DOCUMENT=monitoring].
-	@test -n "$(SPEC)" || { echo "usage: make drift SPEC=path/to/another/monitoring.yaml [DOCUMENT=monitoring]" >&2; exit 2; }
+drift: $(GENERATE_READY) ## Compare another version of a document with the checked-in one: make drift SPEC=path [DOCUMENT=commissioning].
+	@test -n "$(SPEC)" || { echo "usage: make drift SPEC=path/to/another.yaml [DOCUMENT=monitoring|commissioning]" >&2; exit 2; }
 	@$(REGENERATE) drift --document $(or $(DOCUMENT),monitoring) $(SPEC)
 
 bench: $(READY) ## Measure what DESIGN promises of the generated package, side by side in one run; what a call costs, and how fast ledger and mock are.

@@ -72,8 +72,8 @@ def size() -> list[tuple[str, str, str]]:
     files = list(PACKAGE.rglob("*.py"))
     lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files)
     return [
-        ("files of the generated package", f"{len(files)}", "170"),
-        ("lines of the generated package", f"{lines:,}", "14,000"),
+        ("files of the generated package", f"{len(files)}", "275"),
+        ("lines of the generated package", f"{lines:,}", "16,000"),
     ]
 
 

@@ -14,10 +14,12 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any, get_args
 
+import attrs
 from enphase_v4.catalog import LIFETIME, OPERATIONS, PLANS, TELEMETRY, Operation, Window
 
 import enphase_cloud
-from enphase_cloud import _time
+from enphase_cloud import _time, commissioning
+from enphase_cloud.commissioning.bodies import Body, told_of
 from enphase_cloud.export import export
 from enphase_cloud.records.base import value_kinds
 
@@ -58,6 +60,18 @@ def document() -> str:
         "## What comes back",
         "`AsyncRows` and `AsyncListing` have the same names, with `await` and `async for`.",
         *(part for name in RESULTS for part in of_class(name)),
+        "## Commissioning",
+        block(inspect.getdoc(commissioning) or ""),
+        *(part for name in installing() for part in of_class(name, commissioning)),
+        "### Rule",
+        "`enphase_cloud.commissioning.RULES`: what the vendor's documents require, with where it is written.",
+        table(
+            ["rule", "says", "written in"],
+            [[each.name, each.told, each.source] for each in commissioning.RULES],
+        ),
+        "### activation_schema",
+        f"`enphase_cloud.commissioning.activation_schema{inspect.signature(commissioning.activation_schema)}`",
+        block(inspect.getdoc(commissioning.activation_schema) or ""),
         "## Archive and sync",
         *(part for name in ARCHIVE for part in of_class(name)),
         "### export",
@@ -74,6 +88,13 @@ def document() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def installing() -> list[str]:
+    """The names of Commissioning: first the calls, then what they take, then what comes back."""
+    bodies = [name for name in commissioning.__all__ if is_a(name, Body, commissioning)]
+    others = ("Commissioning", *bodies, "AsyncCommissioning", "RULES", "Rule", "activation_schema")
+    return ["Commissioning", *bodies, *(name for name in commissioning.__all__ if name not in others)]
+
+
 def records() -> list[str]:
     """The public names that are records."""
     base = enphase_cloud.Record
@@ -86,15 +107,15 @@ def errors() -> list[str]:
     return ["EnphaseError", *(name for name in found if name != "EnphaseError")]
 
 
-def is_a(name: str, base: type) -> bool:
-    value = getattr(enphase_cloud, name)
+def is_a(name: str, base: type, module: Any = enphase_cloud) -> bool:
+    value = getattr(module, name)
     return isinstance(value, type) and issubclass(value, base)
 
 
 def uncovered() -> set[str]:
     """Public names that stand nowhere in the reference."""
     shown = {*CLIENTS, *RESULTS, *ARCHIVE, *POLICIES, *TWINS, *records(), *errors(), "When"}
-    return set(enphase_cloud.__all__) - shown - {"__version__", "login"}
+    return set(enphase_cloud.__all__) - shown - {"__version__", "commissioning", "login"}
 
 
 # ------------------------------------------------------------------------------------------------------------ catalog
@@ -174,8 +195,8 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 # ------------------------------------------------------------------------------------------------------------ classes
 
 
-def of_class(name: str) -> Iterator[str]:
-    kind = getattr(enphase_cloud, name)
+def of_class(name: str, module: Any = enphase_cloud) -> Iterator[str]:
+    kind = getattr(module, name)
     yield f"### {name}"
     yield block(inspect.getdoc(kind) or "")
     shown = attributes(kind)
@@ -188,10 +209,11 @@ def of_class(name: str) -> Iterator[str]:
 
 
 def members(kind: type) -> Iterator[tuple[str, Any]]:
-    """Public methods in the order of the source; those of bases first."""
+    """Public methods in the order of the source; those of bases first, but for what all records or bodies have."""
     seen = set()
     for base in reversed(kind.__mro__):
-        if not base.__module__.startswith("enphase_cloud"):
+        general = base in (enphase_cloud.Record, Body) and base is not kind
+        if general or not base.__module__.startswith("enphase_cloud"):
             continue
         for name, value in vars(base).items():
             made = isinstance(value, classmethod)
@@ -218,6 +240,9 @@ def signature(function: Any) -> str:
 def attributes(kind: type) -> list[tuple[str, str, str]]:
     """Name, type and meaning of the attributes of a class: fields and properties, with the words of the source."""
     found: dict[str, tuple[str, str, str]] = {}
+    if issubclass(kind, Body):
+        types = {each.name: str(each.type).replace("|", r"\|") for each in attrs.fields(kind)}
+        return [(name, types[name], says) for name, says in told_of(kind).items()]
     for base in reversed(kind.__mro__):
         if base.__module__.startswith("enphase_cloud"):
             found |= {each[0]: each for each in declared(base)}

@@ -2,26 +2,66 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
+import shutil
+import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from .amounts import PROFILE
 from .canaries import watched
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("roaming", deadline=None, print_blob=True)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+settings.load_profile(PROFILE)
+
+# Hundreds of processes are started: each would compile all that it loads, where what was compiled may not be kept.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: ten thousand tests, and all that they import, are not to be looked through again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _short_ends() -> Iterator[None]:
+    """uvicorn looks ten times a second whether it is to end, and then waits for a tenth: for hundreds of servers."""
+
+    async def sleep(seconds: float, *result: Any) -> Any:
+        return await asyncio.sleep(seconds / 4, *result)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("uvicorn.server.asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep}))
+        yield
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders that are not there yet. (`mktemp` looks at all that there are, each time, to number the next.)"""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / f"{number}" for number in count())
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home of its own for each test: no test sees what another booked, or what belongs to whoever runs them."""
-    folder = tmp_path_factory.mktemp("home") / "enphase"
+    outside = next(_homes)
+    outside.mkdir()
+    folder = outside / "enphase"
     monkeypatch.setenv("ENPHASE_HOME", str(folder))
-    return folder
+    yield folder
+    shutil.rmtree(outside, ignore_errors=True)  # ten thousand of them
 
 
 @pytest.fixture(autouse=True)

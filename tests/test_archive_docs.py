@@ -1,4 +1,4 @@
-"""docs/archive.md says what is true: its commands are run, one after the other, and its programs."""
+"""docs/archive.md says what is true: its commands are run, one after the other, and its programs. README's, too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from enphase_cloud import mock
 from enphase_cloud._settings import VARIABLES
 from enphase_cloud.cli.app import COMMANDS
 from tests.cli.running import NOW, Person
-from tests.test_readme import DOCS, README, commands
+from tests.test_readme import DOCS, README
 
 TEXT = DOCS["archive.md"]
 PROGRAMS = re.findall(r"^```python\n(.*?)^```", TEXT, re.M | re.S)
@@ -27,17 +27,25 @@ def server() -> Iterator[mock.Server]:
         yield running
 
 
+def typed(document: str) -> list[str]:
+    lines = re.findall(r"^\$ (enphase .*)$", DOCS[document], re.M)
+    return [line for line in lines if line.split()[1] in MADE]
+
+
 @pytest.mark.parametrize("document", ["archive.md", "README.md"])
-def test_commands(
-    server: mock.Server, document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In their order, in one home: the first fill the archive, the others make something of it without a call."""
+def test_what_is_kept_is_fetched_before_it_is_used(document: str) -> None:
+    """Whoever types the commands of a document in their order would be told that nothing is archived."""
+    lines = typed(document)
+    assert len(lines) > 3
+    assert lines[:2] == ["enphase sync --dry-run", "enphase sync"]
+
+
+def test_commands(server: mock.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one home: the first fill the archive, the others make something of it without a call."""
     monkeypatch.chdir(tmp_path)
     person = Person(server)
-    typed = [line for line in commands("enphase") if line in DOCS[document] and line.split()[1] in MADE]
-    assert len(typed) > 3
     calls = 0
-    for line in typed:
+    for line in dict.fromkeys(typed("archive.md") + typed("README.md")):
         person.gets(*shlex.split(line)[1:])
         if line == "enphase sync":
             calls = person.calls

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import shlex
@@ -20,6 +21,7 @@ import enphase_cloud
 from enphase_cloud import EnphaseError, mock
 from enphase_cloud._settings import VARIABLES
 from enphase_cloud.cli.session import failure
+from enphase_cloud.commissioning import Address, NewActivation
 from enphase_cloud.transport.body import BODY_LIMIT, DEPTH_LIMIT, EVENT_LIMIT
 from tests.test_readme import DOCS
 
@@ -108,7 +110,7 @@ def test_the_commands_on_the_mock_server(server: mock.Server, home: Path) -> Non
 
 
 def test_the_table_of_errors() -> None:
-    rows = re.findall(r"^\| (`[A-Z].*?) \| ([0345]) \|", TEXT, re.M)
+    rows = re.findall(r"^\| (`[A-Z].*?) \| ([03456]) \|", TEXT, re.M)
     told = {name: int(status) for names, status in rows for name in re.findall(r"`(\w+)`", names)}
     kinds = {name: getattr(enphase_cloud, name) for name in told}
     known = [getattr(enphase_cloud, name) for name in enphase_cloud.__all__ if name != "login"]
@@ -116,7 +118,31 @@ def test_the_table_of_errors() -> None:
     assert set(kinds.values()) == errors - {EnphaseError}
     del kinds["SyncRunning"]  # `enphase sync` ends well with it: tests/cli/test_sync.py
     assert told.pop("SyncRunning") == 0
+    del kinds["DuplicateActivation"]  # told as left out: tests/cli/test_activations.py
+    assert told.pop("DuplicateActivation") == 6
     assert {name: failure(kind("", status=499)).exit_code for name, kind in kinds.items()} == told
+
+
+def test_every_option_and_every_thing_that_is_kept_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = TEXT.partition("`with_options` gives the same client")[2].partition("for what is asked")[0]
+    options = set(inspect.signature(enphase_cloud.Enphase.with_options).parameters) - {"self"}
+    assert {name for name in re.findall(r"`(\w+)`", told) if name in options} == options
+    place = Address(street1="1 Hill Road", city="Austin", state="TX", country="US", postal_code="73301")
+    monkeypatch.setenv("ENPHASE_API_KEY", "any-key")
+    monkeypatch.setenv("ENPHASE_ACCESS_TOKEN", "any-token")
+    with enphase_cloud.Enphase.from_env() as client:
+        client.commissioning.create_activation(
+            NewActivation(system_name="House", reference="A1", address=place)
+        )
+    names = {f"{path.name}/" if path.is_dir() else path.name for path in home.iterdir()}
+    assert "activations/" in names
+    table = TEXT.partition("| file | what |")[2].partition("\n\n")[0]
+    kept = re.findall(r"^\| `([^`]+)`", table, re.M)
+    assert {
+        name for name in names if not any(name.startswith(each.split("NAME")[0]) for each in kept)
+    } == set()
 
 
 def test_figures() -> None:

@@ -12,7 +12,8 @@ import pytest
 from enphase_v4.catalog import OPERATIONS
 
 import enphase_cloud
-from enphase_cloud import Enphase, System
+from enphase_cloud import Enphase, System, commissioning
+from enphase_cloud.commissioning import Commissioning
 
 from .paths import ROOT
 
@@ -38,8 +39,9 @@ def test_every_public_name_is_in_it() -> None:
 
 
 def documented_calls() -> dict[str, Any]:
-    """The public methods of a client and a system that make calls."""
+    """The public methods of a client, a system and of Commissioning that make calls."""
     found = {**dict(WRITER.members(Enphase)), **dict(WRITER.members(System))}
+    found |= {f"commissioning.{name}": value for name, value in WRITER.members(Commissioning)}
     return {name: value for name, value in found.items() if "Operation" in (inspect.getdoc(value) or "")}
 
 
@@ -51,7 +53,8 @@ def test_every_operation_is_the_one_of_a_method_that_says_so() -> None:
 
 def test_every_method_is_called_as_the_catalog_calls_it() -> None:
     for operation in OPERATIONS.values():
-        name = operation.name.split(".")[0]
+        part = operation.name.partition(".")[0]
+        name = operation.name if part == "commissioning" else part
         method = "refresh" if name == "system" else name
         assert method in documented_calls(), operation.operation_id
 
@@ -63,11 +66,16 @@ def test_a_method_says_what_it_costs_and_what_it_raises(name: str) -> None:
     assert re.search(r"raises?\b", words, re.IGNORECASE), "what does it raise?"
 
 
+OTHERS = ("When", "__version__", "commissioning", "login")
+
+
 @pytest.mark.parametrize(
-    "name", [n for n in enphase_cloud.__all__ if n not in ("When", "__version__", "login")]
+    ("module", "name"),
+    [(enphase_cloud, n) for n in enphase_cloud.__all__ if n not in OTHERS]
+    + [(commissioning, n) for n in commissioning.__all__ if n != "RULES"],
 )
-def test_every_attribute_is_described(name: str) -> None:
+def test_every_attribute_is_described(module: ModuleType, name: str) -> None:
     """Records and results: each value has words, for it has a unit or a time zone to name."""
-    value = getattr(enphase_cloud, name)
-    for attribute, _, words in WRITER.attributes(value):
+    value = getattr(module, name)
+    for attribute, _, words in WRITER.attributes(value) if isinstance(value, type) else ():
         assert words, f"{name}.{attribute}"

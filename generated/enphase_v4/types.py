@@ -314,8 +314,13 @@ def request_kwargs(
     params: Mapping[str, Any] | None = None,
     headers: Mapping[str, Any] | None = None,
     body: Any = UNSET,
+    form: str = "",
+    content_type: str = "",
 ) -> dict[str, Any]:
-    """The arguments of an httpx request; what is UNSET or None is left out."""
+    """The arguments of an httpx request; what is UNSET or None is left out.
+
+    A body is JSON: plain, the value of the one key of a form (`form`), or under another media type (`content_type`).
+    """
     kwargs: dict[str, Any] = {"method": method, "url": url, "extensions": {"operation": operation}}
     if params:
         kwargs["params"] = {
@@ -327,8 +332,19 @@ def request_kwargs(
             for name, value in headers.items()
             if value is not UNSET and value is not None
         }
-    if body is not UNSET:
-        kwargs["json"] = to_wire(body)
+    if body is UNSET:
+        return kwargs
+    wire = to_wire(body)
+    if not form and not content_type:
+        kwargs["json"] = wire
+        return kwargs
+    # As httpx writes it.
+    text = json.dumps(wire, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    if form:
+        kwargs["data"] = {form: text}
+    else:
+        kwargs["content"] = text.encode()
+        kwargs["headers"] = {**kwargs.get("headers", {}), "Content-Type": content_type}
     return kwargs
 
 
@@ -424,10 +440,14 @@ def decode(
 ) -> Any:
     """The model of an answer; None where the document has none for it.
 
+    A success of another number is read as the documented one, where it can be: 200 for 201 says the same.
+
     Raises ValueError where a documented success is not what it should be: not JSON, or not an object.
     """
     decoder = decoders.get(status)
-    if decoder is None:
+    if decoder is None and 200 <= status < 300 and content:
+        decoder = next((each for known, each in decoders.items() if 200 <= known < 300), None)
+    if decoder is None or (isinstance(decoder, Events) and status not in decoders):
         return None
     if isinstance(decoder, Events):
         return decoder.read(content.decode("utf-8", "replace"))
@@ -442,6 +462,6 @@ def decode(
             raise TypeError(f"{content_type or 'an answer'} that is not JSON")
         return decoder(data)
     except TypeError as error:
-        if status < 300:
+        if status < 300 and status in decoders:
             raise ValueError(f"status {status}: {error}") from error
         return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from regenerate import documents, drift
 from regenerate.catalog import CatalogError
 from regenerate.documents import DocumentError
-from regenerate.generate import GenerateError, differences, generate
+from regenerate.generate import DOCUMENTS, GenerateError, differences, generate
 from regenerate.hoist import HoistError
 from regenerate.join import JoinError
 from regenerate.links import LinkError
@@ -36,7 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
         "drift", help="compare another version of a document with the checked-in one"
     )
     drifting.add_argument("spec", type=Path, help="the other version, YAML or JSON")
-    drifting.add_argument("--document", default="monitoring", help="which document it is a version of")
+    drifting.add_argument(
+        "--document",
+        choices=DOCUMENTS,
+        default=DOCUMENTS[0],
+        help="which document it is a version of (%(default)s, unless said)",
+    )
     asked = parser.parse_args(arguments)
     try:
         if asked.command == "generate":

@@ -54,6 +54,8 @@ class Paging(NamedTuple):
     """Path of the list in the answer; empty where the answer is the list."""
     total: str
     """Path of the number of items on all pages; empty where it is not said."""
+    token: str
+    """Path of the token of the next page in the answer; empty where pages are not asked for by one."""
 
 
 class Window(NamedTuple):
@@ -108,6 +110,8 @@ class Operation(NamedTuple):
     """`idempotent`: may be sent again; `never`: sent once, whatever happens."""
     charge: float
     """Dollars that a call costs beyond its hit."""
+    form: str
+    """Key of the form as whose value the body's JSON goes; empty where the body is not sent as a form."""
     paging: Paging | None
     window: Window | None
 
@@ -217,8 +221,16 @@ class _Facts:
         return (
             f"Operation(operation_id={self.operation_id!r}, name={name!r}, method={self.method.upper()!r},"
             f" path={self.path!r}, module={module!r}, access={self.operation.get('x-enphase-access', '')!r},"
-            f" retry={retry!r}, charge={charge!r}, paging={self._paging()}, window={self._window()})"
+            f" retry={retry!r}, charge={charge!r}, form={self._form()!r}, paging={self._paging()},"
+            f" window={self._window()})"
         )
+
+    def _form(self) -> str:
+        key: str = self.operation.get("x-enphase-form", "")
+        kinds = list(self.operation.get("requestBody", {}).get("content", {}))
+        if key and kinds != ["application/json"]:
+            self._fail(f"x-enphase-form is {key!r}, and the body is {' or '.join(kinds) or 'not there'}")
+        return key
 
     def _paging(self) -> str:
         facts = self.operation.get("x-enphase-paging")
@@ -227,14 +239,18 @@ class _Facts:
         get = self._reader("x-enphase-paging", facts)
         style = get("style")
         self._one_of("style", style, _STYLES)
-        items, total = get("items"), get("total", "")
+        items, total, token = get("items"), get("total", ""), get("token", "")
         if (list_ := self._at(items)) is None or list_.get("type") != "array":
             self._fail(f"x-enphase-paging: the answer has no list at {items or 'its top'!r}")
-        if total and self._at(total) is None:
-            self._fail(f"x-enphase-paging: the answer has no {total!r}")
+        for path in filter(None, (total, token)):
+            if self._at(path) is None:
+                self._fail(f"x-enphase-paging: the answer has no {path!r}")
+        if bool(token) != (style == "next"):
+            self._fail(f"x-enphase-paging: style {style} {'needs a' if style == 'next' else 'has no'} token")
         return (
             f"Paging(style={style!r}, parameter={self._query(get('parameter'))!r}, size={self._query(get('size'))!r},"
-            f" max_size={get('max-size')!r}, default_size={get('default-size')!r}, items={items!r}, total={total!r})"
+            f" max_size={get('max-size')!r}, default_size={get('default-size')!r}, items={items!r},"
+            f" total={total!r}, token={token!r})"
         )
 
     def _window(self) -> str:

@@ -23,7 +23,7 @@ from regenerate.lower import lower
 from regenerate.resolve import resolve
 
 PACKAGE = "enphase_v4"
-# In the order in which they are joined; the words about the whole come from the first.
+# In the order in which they are joined.
 DOCUMENTS = ("monitoring", "commissioning")
 
 _HEADER = "# Written by `make generate` from openapi/ and overlay/. Nobody edits it.\n"
@@ -38,9 +38,8 @@ def patched(root: Path, sources: dict[str, Path] | None = None) -> dict[str, Any
     parts = {}
     for name in DOCUMENTS:
         source = (sources or {}).get(name, root / "openapi" / f"{name}.yaml")
-        if source.exists():
-            patch = documents.load(root / "overlay" / f"{name}.yaml")
-            parts[name] = overlay.apply(documents.load(source), patch)
+        patch = documents.load(root / "overlay" / f"{name}.yaml")
+        parts[name] = overlay.apply(documents.load(source), patch)
     return links.check(hoist(resolve(join(parts))))
 
 

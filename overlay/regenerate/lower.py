@@ -60,8 +60,10 @@ def lower(document: dict[str, Any]) -> dict[str, Any]:
     document = copied(document)
     for path, method, operation in schemas.operations(document):
         for response in operation.get("responses", {}).values():
-            # What a template sees of an operation is its responses: through them it learns the operationId.
+            # What a template sees of an operation is its responses: through them it learns the operationId, and how
+            # the body is sent.
             response["x-enphase-operation"] = operation["operationId"]
+            response["x-enphase-body"] = _sent(operation)
         bodies = [operation.get("requestBody", {}), *operation.get("responses", {}).values()]
         for body in bodies:
             for name, media in list(body.get("content", {}).items()):
@@ -85,6 +87,15 @@ def lower(document: dict[str, Any]) -> dict[str, Any]:
             _simplify(site.schema)
     _refuse_circles(document)
     return document
+
+
+def _sent(operation: dict[str, Any]) -> dict[str, str]:
+    """How a body goes on the wire where it is not plain JSON: under which key of a form, or as which media type."""
+    if "x-enphase-form" in operation:
+        return {"form": operation["x-enphase-form"]}
+    content = operation.get("requestBody", {}).get("content", {})
+    named = [name for name, media in content.items() if media.get("x-enphase-media") == "json"]
+    return {"content_type": named[0]} if named else {}
 
 
 def _simplify(schema: dict[str, Any]) -> None:

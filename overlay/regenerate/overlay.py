@@ -71,15 +71,12 @@ def apply(document: Any, overlay: Any) -> Any:
 
 def check(document: Any, overlay: Any) -> list[StaleAction]:
     """The actions that do not fit the document; each is left out, and the rest are applied without it."""
-    stale = []
+    document, stale = copied(document), []
     for action in _actions(overlay):
-        attempt = copied(document)  # for a stale action may fail half-way
         try:
-            action.perform(attempt)
+            action.perform(document)
         except StaleAction as error:
             stale.append(error)
-        else:
-            document = attempt
     return stale
 
 
@@ -90,23 +87,32 @@ class _Action:
     query: jsonpath.JSONPathQuery
 
     def perform(self, document: Any) -> None:
-        """Change the document in place, or raise; then it may be changed in part."""
+        """Change the document in place, or raise; then it is as it was."""
         nodes = self._matches(document)
         if self.data.get("remove"):
             _remove(nodes)
             return
         if len({_kind(node.value) for node in nodes}) > 1:
             raise self._stale("the target matches nodes of several kinds")
+        before = [copied(node.value) for node in nodes]
+        if problem := self._update(nodes):
+            for node, value in zip(nodes, before, strict=True):
+                _restore(node.value, value)
+            raise self._stale(problem)
+
+    def _update(self, nodes: list[jsonpath.JSONPathNode]) -> str:
+        """Merge the update into every match; what is wrong with that, or nothing."""
         try:
             right = [
                 node.path() for node in nodes if not _merge(node.value, self.data["update"], node.path())
             ]
         except _Misfit as misfit:
-            raise self._stale(str(misfit)) from None
+            return str(misfit)
         if len(right) == len(nodes):
-            raise self._stale("it changes nothing")
+            return "it changes nothing"
         if right and "x-expect-matches" in self.data:
-            raise self._stale(f"{len(right)} of {len(nodes)} matches need no change, first {right[0]}")
+            return f"{len(right)} of {len(nodes)} matches need no change, first {right[0]}"
+        return ""
 
     def _matches(self, document: Any) -> list[jsonpath.JSONPathNode]:
         try:
@@ -133,6 +139,15 @@ def _remove(nodes: list[jsonpath.JSONPathNode]) -> None:
     for node in sorted(nodes, key=lambda node: node.location, reverse=True):
         container: Any = node.parent and node.parent.value
         del container[node.location[-1]]
+
+
+def _restore(target: Any, before: Any) -> None:
+    """Give an object or a list the contents that it had."""
+    if isinstance(target, dict):
+        target.clear()
+        target.update(before)
+    elif isinstance(target, list):
+        target[:] = before
 
 
 def _merge(target: Any, update: Any, path: str) -> bool:

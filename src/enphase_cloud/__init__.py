@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from . import login
+    from . import commissioning, login
     from ._time import When
     from .archived import Archive, Contents, Hole
     from .client import AsyncEnphase, Enphase
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         ConnectionFailed,
         ConsentRequired,
         DecodeError,
+        DuplicateActivation,
         EnphaseError,
         InvalidRequest,
         LiveStreamError,
@@ -98,6 +99,7 @@ __all__ = [
     "DayRow",
     "DecodeError",
     "Device",
+    "DuplicateActivation",
     "Enphase",
     "EnphaseError",
     "Estimate",
@@ -145,6 +147,7 @@ __all__ = [
     "Waiting",
     "When",
     "__version__",
+    "commissioning",
     "login",
 ]
 
@@ -194,8 +197,8 @@ if not TYPE_CHECKING:  # a type checker would take every name for one that there
         if name not in __all__:
             msg = f"module {__name__!r} has no attribute {name!r}"
             raise AttributeError(msg)
-        if name == "login":
-            return import_module(".login", __name__)
+        if name in ("commissioning", "login"):
+            return import_module(f".{name}", __name__)
         value: object = getattr(import_module(f".{_HOME.get(name, 'errors')}", __name__), name)
         globals()[name] = value
         return value

@@ -74,7 +74,7 @@ def named(known: Mapping[str, T], name: object, method: str) -> T:
     """What is known by a name that a method takes."""
     if isinstance(name, str) and name in known:
         return known[name]
-    msg = f"{shown(name)} is no series of {method}().{_meant(name, known)} There are: {', '.join(known)}."
+    msg = f"{shown(name)} is no series of {method}().{meant(name, known)} There are: {', '.join(known)}."
     raise InvalidRequest(msg)
 
 
@@ -83,7 +83,7 @@ def choice(value: object, known: Iterable[str], argument: str) -> str:
     words = [str(word) for word in known]
     if isinstance(value, str) and value in words:
         return str(value)
-    msg = f"{argument} is {shown(value)}.{_meant(value, words)} There are: {', '.join(words)}."
+    msg = f"{argument} is {shown(value)}.{meant(value, words)} There are: {', '.join(words)}."
     raise InvalidRequest(msg)
 
 
@@ -138,6 +138,7 @@ def _whole(value: Any) -> int | None:
     return None
 
 
-def _meant(name: object, known: Iterable[str]) -> str:
+def meant(name: object, known: Iterable[str]) -> str:
+    """A question that names what was meant, perhaps; empty where nothing is like it."""
     close = get_close_matches(name, known, n=1) if isinstance(name, str) else []
     return f" Did you mean {close[0]!r}?" if close else ""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from ._settings import Settings
     from ._time import When
+    from .commissioning.client import AsyncCommissioning, Commissioning
     from .flows import Flow
     from .records.base import Items
     from .sync.order import Order
@@ -184,6 +185,7 @@ class _Client(ABC):
         reserve: Reserve | None = None,
         max_wait: float | None = None,
         hooks: Hooks | None = None,
+        form_bodies: bool | None = None,
     ) -> Self:
         """The same client with other options for the calls that are made through it; None leaves one as it is.
 
@@ -192,9 +194,19 @@ class _Client(ABC):
         ```
         Connections, tokens and ledger are shared: closing either closes both.
 
+        `form_bodies=False` sends the bodies of Commissioning as plain JSON where the vendor's document has forms:
+        sources disagree on what the service takes.
+
         ConfigurationError for what cannot be.
         """
-        given = _given(timeout=timeout, retry=retry, reserve=reserve, max_wait=max_wait, hooks=hooks)
+        given = _given(
+            timeout=timeout,
+            retry=retry,
+            reserve=reserve,
+            max_wait=max_wait,
+            hooks=hooks,
+            form_bodies=form_bodies,
+        )
         view = copy(self)
         view._session = self._session.view(replace(self._session.options, **given))
         return view
@@ -336,6 +348,13 @@ class Enphase(_Client):
         a stream that breaks in the middle ends with an error of httpx.
         """
         return self._session.raw
+
+    @property
+    def commissioning(self) -> Commissioning:
+        """What installers do: activations, people, meters, tariffs, arrays. No call; Partner applications only."""
+        from .commissioning.client import Commissioning  # noqa: PLC0415 - loaded where it is used
+
+        return Commissioning(self._session, self._runtime, self._settings.home, self._settings.base_url)
 
     def systems(self, *, sort_by: str = "id") -> Listing[System]:
         """The systems that the token may see, each once, as they come.
@@ -498,6 +517,13 @@ class AsyncEnphase(_Client):
     def raw(self) -> Client:
         """The generated client, for its `asyncio_detailed` functions. See Enphase.raw."""
         return self._session.raw
+
+    @property
+    def commissioning(self) -> AsyncCommissioning:
+        """What installers do. See Enphase.commissioning."""
+        from .commissioning.client import AsyncCommissioning  # noqa: PLC0415 - loaded where it is used
+
+        return AsyncCommissioning(self._session, self._runtime, self._settings.home, self._settings.base_url)
 
     def systems(self, *, sort_by: str = "id") -> AsyncListing[AsyncSystem]:
         """The systems that the token may see, for `async for`. See Enphase.systems."""

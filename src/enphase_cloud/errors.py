@@ -7,6 +7,7 @@
     ├── PermissionDenied        403: accepted, but not for this: plan, scope or somebody else's system
     ├── NotFound                404
     ├── InvalidRequest          400, 405, 422 and the like; also what is refused before a call (a ValueError)
+    │   └── DuplicateActivation an activation with this reference is there already; nothing was created
     ├── RateLimited             429: `period`, `limit`, `resets_at`
     │   └── QuotaExhausted      the month's allowance is used up
     ├── ServerError             5xx, gateways (499, 52x), and a service that contradicts itself
@@ -24,12 +25,15 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from functools import partial
 from html import unescape
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from .records.commissioning import ListedActivation
 
 GATEWAY_STATUSES = frozenset({408, 499, *range(520, 528)})
 LIVE_STATUSES = frozenset({*range(460, 480), *range(550, 560)})
@@ -157,6 +161,21 @@ class InvalidRequest(EnphaseError, ValueError):
     """The request cannot be answered as it stands: says the service, or this client before any call."""
 
     advice = "Asking again in the same way gives the same answer."
+
+
+class DuplicateActivation(InvalidRequest):
+    """There is an activation with this reference already. Nothing was created, and nothing charged.
+
+    `activation` is the one that is there, as the list has it.
+    """
+
+    def __init__(self, message: str, *, activation: ListedActivation, **known: Any) -> None:
+        super().__init__(message, **known)
+        self.activation = activation
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How pickle and copy make it again: with what it cannot be made without."""
+        return partial(type(self), activation=self.activation), self.args, vars(self)
 
 
 class RateLimited(EnphaseError):

@@ -158,9 +158,17 @@ def of_log(sample: Sample, log: bytes) -> Sample:
     return Sample(sample.data, log, sample.rows, sample.pages)
 
 
-def cuts(sample: Sample, chance: random.Random) -> list[int]:
+soak = pytest.mark.soak
+EVERY = pytest.mark.parametrize("every", [5, pytest.param(1, marks=soak)])
+"""One page of so many: an odd number, as what becomes of pages alternates."""
+PART = pytest.mark.parametrize("part", [3, pytest.param(1, marks=soak)])
+"""How much of all cases: a third, or the whole."""
+
+
+def cuts(sample: Sample, chance: random.Random, every: int) -> list[int]:
     size = len(sample.data)
-    return [*range(0, size, PAGE), *(chance.randrange(size) for _ in range(8)), size - 1, 1, 99, 100]
+    inside = (chance.randrange(size) for _ in range(8 if every == 1 else 3))
+    return [*range(0, size, PAGE * every), *inside, size - 1, 1, 99, 100]
 
 
 def test_a_whole_file_gives_back_everything(sample: Sample, logged: Sample, tmp_path: Path) -> None:
@@ -175,25 +183,32 @@ def _alone(sample: Sample, folder: Path) -> Path:
     return path
 
 
-def test_a_file_that_was_cut_off(sample: Sample, tmp_path: Path) -> None:
-    """Catches answers that are lost though all their pages are there, at each page and in the middle of pages."""
-    for number, cut in enumerate(cuts(sample, random.Random(1))):
+@EVERY
+def test_a_file_that_was_cut_off(sample: Sample, tmp_path: Path, every: int) -> None:
+    """Catches answers that are lost though all their pages are there, between pages and in the middle of them."""
+    for number, cut in enumerate(cuts(sample, random.Random(1), every)):
         path = tmp_path / f"{number}.sqlite3"
         path.write_bytes(sample.data[:cut])
         judge(sample, path, range(cut // PAGE, len(sample.data) // PAGE))
 
 
-def test_a_file_whose_end_was_zeroed(sample: Sample, tmp_path: Path) -> None:
+@EVERY
+def test_a_file_whose_end_was_zeroed(sample: Sample, tmp_path: Path, every: int) -> None:
     """What a power cut leaves: the length is right, and what was to be written last is not there."""
-    for number, cut in enumerate(cuts(sample, random.Random(2))):
+    for number, cut in enumerate(cuts(sample, random.Random(2), every)):
         path = tmp_path / f"{number}.sqlite3"
         path.write_bytes(sample.data[:cut].ljust(len(sample.data), b"\0"))
         judge(sample, path, range(cut // PAGE, len(sample.data) // PAGE))
 
 
-def test_every_page_that_is_lost_takes_its_own_answers_only(sample: Sample, tmp_path: Path) -> None:
+@EVERY
+def test_every_page_that_is_lost_takes_its_own_answers_only(
+    sample: Sample, tmp_path: Path, every: int
+) -> None:
     """Catches a page walk that needs the root, an interior page, or the index."""
-    for page in range(len(sample.data) // PAGE):
+    count = len(sample.data) // PAGE
+    others = range(5, count, every)
+    for page in (*range(5), *others):  # the first ones are the header's and the roots'
         content = random.Random(page).randbytes(PAGE) if page % 2 else bytes(PAGE)
         path = tmp_path / f"{page}.sqlite3"
         path.write_bytes(sample.data[: page * PAGE] + content + sample.data[(page + 1) * PAGE :])
@@ -213,22 +228,24 @@ def test_single_bits_of_the_file_s_header(sample: Sample, tmp_path: Path) -> Non
         judge(sample, damaged.put(tmp_path / f"{bit}.sqlite3"), touched)
 
 
-def test_single_bits_anywhere(sample: Sample, tmp_path: Path) -> None:
+@PART
+def test_single_bits_anywhere(sample: Sample, tmp_path: Path, part: int) -> None:
     chance = random.Random(5)
-    for number in range(60):
+    for number in range(60 // part):
         damaged, touched = of_file(sample, [chance.randrange(len(sample.data) * 8)])
         judge(sample, damaged.put(tmp_path / f"{number}.sqlite3"), touched)
 
 
-def test_many_bits_anywhere(sample: Sample, tmp_path: Path) -> None:
+@PART
+def test_many_bits_anywhere(sample: Sample, tmp_path: Path, part: int) -> None:
     chance = random.Random(6)
-    for number in range(40):
+    for number in range(40 // part):
         bits = [chance.randrange(len(sample.data) * 8) for _ in range(2 ** chance.randrange(1, 8))]
         damaged, touched = of_file(sample, bits)
         judge(sample, damaged.put(tmp_path / f"{number}.sqlite3"), touched)
 
 
-@pytest.mark.soak
+@soak
 @pytest.mark.parametrize("part", range(2))
 def test_a_bit_of_every_byte(small: Sample, tmp_path: Path, part: int) -> None:
     path = tmp_path / "archive.sqlite3"
@@ -238,7 +255,7 @@ def test_a_bit_of_every_byte(small: Sample, tmp_path: Path, part: int) -> None:
         assert set(small.safe(touched)) <= found <= set(small.rows)
 
 
-@pytest.mark.soak
+@soak
 @pytest.mark.parametrize("part", range(8))
 def test_every_bit_of_the_header_and_every_page(sample: Sample, tmp_path: Path, part: int) -> None:
     chance = random.Random(part)
@@ -250,12 +267,13 @@ def test_every_bit_of_the_header_and_every_page(sample: Sample, tmp_path: Path, 
         judge(sample, damaged.put(tmp_path / f"{number}.sqlite3"), touched)
 
 
-def test_a_log_that_was_cut_off(logged: Sample, tmp_path: Path) -> None:
+@PART
+def test_a_log_that_was_cut_off(logged: Sample, tmp_path: Path, part: int) -> None:
     """What is in the file is there, and what is in the log's whole frames, up to the cut."""
     in_file = set(rows(_alone(logged, tmp_path)))
     chance = random.Random(7)
     size, before = len(logged.log), 0
-    for number, cut in enumerate([*range(LOG_HEADER, size, FRAME * 7), size]):
+    for number, cut in enumerate([*range(LOG_HEADER, size, FRAME * 7 * part), size]):
         for place in {cut, min(size, cut + chance.randrange(FRAME))}:
             path = of_log(logged, logged.log[:place]).put(tmp_path / f"{number}-{place}.sqlite3")
             found = set(salvaged(path))
@@ -266,12 +284,13 @@ def test_a_log_that_was_cut_off(logged: Sample, tmp_path: Path) -> None:
     assert before == len(logged.rows)
 
 
-def test_bits_of_the_log(logged: Sample, tmp_path: Path) -> None:
+@PART
+def test_bits_of_the_log(logged: Sample, tmp_path: Path, part: int) -> None:
     """SQLite ends reading at the first frame that is not whole; those behind it have answers, too."""
     in_file = set(rows(_alone(logged, tmp_path)))
     chance = random.Random(8)
-    for number in range(40):
-        byte = chance.randrange(LOG_HEADER) if number < 15 else chance.randrange(len(logged.log))
+    for number in range(40 // part):
+        byte = chance.randrange(LOG_HEADER) if number < 15 // part else chance.randrange(len(logged.log))
         path = of_log(logged, flipped(logged.log, [byte * 8 + chance.randrange(8)])).put(
             tmp_path / f"{number}.sqlite3"
         )

@@ -106,7 +106,7 @@ def whole(server: mock.Server, tmp_path_factory: pytest.TempPathFactory) -> tupl
     return content(server, home), hits
 
 
-@pytest.mark.parametrize("kills", [20, pytest.param(500, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [12, pytest.param(500, marks=pytest.mark.soak)])
 def test_killed_at_random_moments(
     server: mock.Server, whole: tuple[dict[str, Any], int], tmp_path: Path, kills: int
 ) -> None:
@@ -166,7 +166,7 @@ def prepared(server: mock.Server, folder: Path) -> Path:
 
 
 @traced
-@pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.soak)])
 def test_killed_at_each_commit(
     server: mock.Server, whole: tuple[dict[str, Any], int], tmp_path: Path, every: int
 ) -> None:
@@ -195,8 +195,17 @@ def test_killed_at_each_commit(
 
 
 @traced
-@pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
-@pytest.mark.parametrize("when", ["3", "9+", "40"])
+@pytest.mark.parametrize(
+    ("error", "when"),
+    [
+        ("ENOSPC", "3"),
+        ("EIO", "9+"),
+        ("ENOSPC", "40"),
+        pytest.param("EIO", "3", marks=pytest.mark.soak),
+        pytest.param("ENOSPC", "9+", marks=pytest.mark.soak),
+        pytest.param("EIO", "40", marks=pytest.mark.soak),
+    ],
+)
 def test_the_disk_fails(
     server: mock.Server, whole: tuple[dict[str, Any], int], tmp_path: Path, error: str, when: str
 ) -> None:

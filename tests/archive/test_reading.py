@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -409,8 +410,23 @@ class Outage(Series):
         return reply(body=body)
 
 
-@pytest.mark.parametrize("days", [1, 3, 5, 10, 21])
-@pytest.mark.parametrize("lasts", [0, 6 * 3600, 2 * DAY])
+LATE = product(("sync", "async"), (1, 3, 5, 10, 21), (0, 6 * 3600, 2 * DAY))
+QUICK = (
+    ("sync", 1, 2 * DAY),
+    ("async", 3, 0),
+    ("sync", 5, 6 * 3600),
+    ("async", 10, 2 * DAY),
+    ("async", 21, 6 * 3600),
+    ("sync", 21, 0),
+)
+"""Every client, length and speed."""
+
+
+@pytest.mark.parametrize(
+    ("connect", "days", "lasts"),
+    [pytest.param(*case, marks=() if case in QUICK else pytest.mark.soak) for case in LATE],
+    indirect=["connect"],
+)
 def test_what_a_gateway_delivers_late_is_fetched(connect: Connect, days: int, lasts: int) -> None:  # noqa: F811
     """By series that do not tell their last report, too: two days after its end a window would be taken for whole."""
     service = Outage(days, lasts)

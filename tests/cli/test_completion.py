@@ -55,12 +55,16 @@ def test_commands_are_completed_without_loading_them() -> None:
         ("enphase charging st", ["start", "stop"]),
         ("enphase login --plan ", ["watt", "kilowatt", "megawatt", "partner"]),
         ("enphase completion ", ["bash", "zsh", "fish"]),
+        ("enphase activations ", ["create", "delete", "list", "schema", "show", "update"]),
+        ("enphase activations create ", [""]),  # a file, which is the shell's business
+        ("enphase activations update 700 --set le", ["lease="]),
+        ("enphase commissioning b", ["battery-mode", "branches"]),
     ],
 )
 def test_series_options_and_choices_are_completed(line: str, offered: list[str]) -> None:
     found, loaded = completed(line)
     assert found == offered
-    assert not loaded & {"httpx", "rich", "starlette", "pyarrow", "duckdb", "matplotlib"}
+    assert not loaded & {"httpx", "rich", "starlette", "pyarrow", "duckdb", "matplotlib", "yaml"}
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

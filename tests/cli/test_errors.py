@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from enphase_cloud import InvalidRequest
+from enphase_cloud.cli.session import failure
+
 from .running import KEY, TOKEN, Person
 
 ATTEMPTS = {429: 2, 500: 2, 503: 2}
@@ -49,6 +52,13 @@ def test_what_the_service_refuses_is_said_in_one_line(person: Person, status: in
     last = result.stderr.splitlines()[-1]
     assert last.startswith(f"enphase: error: GET /api/v4/systems was answered {status}")
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(("hits", "status", "exit_code"), [(0, None, 2), (1, None, 5), (1, 422, 5)])
+def test_what_took_a_hit_is_not_told_as_if_nothing_was_asked(
+    hits: int, status: int | None, exit_code: int
+) -> None:
+    assert failure(InvalidRequest("it cannot be", status=status, hits=hits)).exit_code == exit_code
 
 
 def test_a_month_that_is_used_up_is_not_waited_for(person: Person) -> None:

@@ -53,13 +53,6 @@ def test_the_help_loads_nothing_heavy(words: list[str]) -> None:
     }
 
 
-@pytest.mark.parametrize("command", list(COMMANDS))
-def test_the_help_of_a_command_needs_no_client(command: str) -> None:
-    result = python(LOADED, command, "--help")
-    assert result.returncode == 0
-    assert not {"httpx", "rich", "starlette", "uvicorn"} & set(result.stderr.split())
-
-
 def test_the_help_names_what_there_is() -> None:
     shown = python(LOADED, "--help").stdout
     listed = shown.partition("\nConnect:\n")[2]

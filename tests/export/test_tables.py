@@ -12,11 +12,11 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from enphase_cloud import Archive
+from enphase_cloud import Archive, mock
 from enphase_cloud.export import export
 
 from . import reference
-from .worlds import DAY, SYSTEM, Written, at
+from .worlds import DAY, SYSTEM, Written, at, opened
 
 HOUSE = ("production_micro", "production_meter", "consumption_meter", "battery", "energy_import")
 
@@ -34,14 +34,23 @@ def exported(archive: Archive, folder: Path, **choices: Any) -> list[dict[str, A
     return rows
 
 
-def test_every_row_is_there_as_it_was_measured(archive: Archive, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def measured(filled: Path, service: mock.Server) -> list[dict[str, Any]]:
+    """All rows of the archive."""
+    with opened(filled, service.url) as archive:
+        return reference.long(archive)
+
+
+def test_every_row_is_there_as_it_was_measured(
+    archive: Archive, measured: list[dict[str, Any]], tmp_path: Path
+) -> None:
     """A row that is lost, doubled, or out of order where answers or pieces of the table meet."""
     rows = exported(archive, tmp_path)
-    assert rows == reference.long(archive)
+    assert rows == measured
     assert len(rows) > 40_000
 
 
-@pytest.mark.parametrize("every", ["15min", "hour", "day", "month"])
+@pytest.mark.parametrize("every", ["15min", "day", "month", pytest.param("hour", marks=pytest.mark.soak)])
 def test_sums_are_those_of_the_rows(archive: Archive, tmp_path: Path, every: str) -> None:
     """Energy in the wrong day where the clock changes, nights that count as missing, and means of what is not there."""
     rows = exported(archive, tmp_path, every=every)
@@ -116,11 +125,11 @@ def test_json_says_the_same_as_parquet(archive: Archive, tmp_path: Path) -> None
         ] == rows
 
 
-def test_a_database_has_all_of_it(archive: Archive, tmp_path: Path) -> None:
+def test_a_database_has_all_of_it(archive: Archive, measured: list[dict[str, Any]], tmp_path: Path) -> None:
     export(archive, tmp_path / "house.duckdb")
     with duckdb.connect(str(tmp_path / "house.duckdb"), read_only=True) as database:
         (count,) = database.execute("SELECT count(*) FROM telemetry").fetchall()
-        assert count == (len(reference.long(archive)),)
+        assert count == (len(measured),)
         found = database.execute(
             'SELECT reason, epoch(start)::BIGINT, epoch("end")::BIGINT FROM gaps'
             " WHERE series = 'battery' AND kind = 'telemetry' AND system_id = ? AND reason = 'not archived'",
@@ -132,7 +141,9 @@ def test_a_database_has_all_of_it(archive: Archive, tmp_path: Path) -> None:
         assert database.table("alarms").columns[:3] == ["system_id", "id", "event_type_id"]
 
 
-def test_a_folder_is_read_as_one_table(archive: Archive, tmp_path: Path) -> None:
+def test_a_folder_is_read_as_one_table(
+    archive: Archive, measured: list[dict[str, Any]], tmp_path: Path
+) -> None:
     """A month in two files, or a row in a month that it does not belong to."""
     export(archive, tmp_path / "fleet", partitioned=True)
     fleet = duckdb.read_parquet(f"{tmp_path}/fleet/**/*.parquet", hive_partitioning=True)
@@ -142,8 +153,7 @@ def test_a_folder_is_read_as_one_table(archive: Archive, tmp_path: Path) -> None
         .to_arrow_table()
     )
     assert all(found["right"].to_pylist())
-    names = list(reference.long(archive)[0])
-    assert found.select(names).to_pylist() == reference.long(archive)
+    assert found.select(list(measured[0])).to_pylist() == measured
 
 
 @pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])

@@ -10,17 +10,21 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
+import attrs
 import httpx
 import pytest
 
 from enphase_cloud import AsyncEnphase, Enphase, Plan
+from enphase_cloud.commissioning import Address, NewActivation
 
 from .conftest import Connect
 from .worlds import HOST, KEY, NOW, TOKEN, Series, World, reply
 
 DAY = 86_400
 MINUTE = 60
+AUSTIN = Address(street1="1 Sun Street", city="Austin", state="TX", country="US", postal_code="73301")
 
 
 class Busy(World):
@@ -254,3 +258,33 @@ def test_a_system_is_the_same_by_its_id(connect: Connect) -> None:
     assert one != other
     assert {one, same, other} == {one, other}
     assert one != 1
+
+
+def test_who_waits_long_for_many_creations_accuses_nobody() -> None:
+    """Catches a patience that is used up by those before it in the queue, of whom none hangs."""
+    world = Busy()
+    there: list[str] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return reply(200, {"systems": []})
+        there.append(parse_qs(request.read().decode())["system"][0])
+        return reply(201, {"system_id": len(there)})
+
+    async def slow(number: int) -> None:
+        await world.async_sleep(25)
+
+    world.wire.service, world.held = serve, slow
+    enphase = client(world)
+    new = NewActivation(system_name="House", address=AUSTIN)
+    began = world.now
+
+    async def all_of_them() -> list[Any]:
+        return await asyncio.gather(
+            *(enphase.commissioning.create_activation(attrs.evolve(new, reference=f"A{n}")) for n in range(8))
+        )
+
+    assert {made.system_id for made in asyncio.run(all_of_them())} == set(range(1, 9))
+    assert len(set(there)) == 8
+    assert world.now - began >= 400
+    assert world.most == 1

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from enphase_v4 import models
 
 import enphase_cloud
 from enphase_cloud import EnphaseError, Retry, errors
+from enphase_cloud.commissioning import ListedActivation
 from enphase_cloud.errors import NotFound, ServerError, error_from
 
 from .conftest import Connect
@@ -164,6 +166,7 @@ LONG = {
 }
 
 
+@pytest.mark.parametrize("connect", ["async", pytest.param("sync", marks=pytest.mark.soak)], indirect=True)
 @pytest.mark.parametrize("unit", LONG.values(), ids=list(LONG))
 def test_a_long_body_does_not_take_long(connect: Connect, unit: str) -> None:
     """Nothing else runs in an event loop meanwhile."""
@@ -374,6 +377,10 @@ def test_errors_survive_a_process_boundary(kind: type[EnphaseError]) -> None:
         known["address"] = "https://example.com"
     if issubclass(kind, errors.SyncRunning):
         known |= {"pid": 7, "since": datetime.fromtimestamp(NOW, UTC)}
+    if issubclass(kind, errors.DuplicateActivation):
+        known["activation"] = ListedActivation(
+            details=models.ListedActivation(system_id=700), system_id=700, reference="Order 7"
+        )
     error = kind("what happened", **known)
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert (type(again), str(again), vars(again)) == (kind, "what happened", {**known, "partial": None})

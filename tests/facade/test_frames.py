@@ -23,6 +23,7 @@ from enphase_cloud import ConfigurationError, EnphaseError, Problem, Runtime, mo
 from enphase_cloud.flows import decode, lean
 from enphase_cloud.flows.windows import window_of
 from enphase_cloud.transport.messages import Answer
+from tests.amounts import examples
 
 from .conftest import Connect
 from .worlds import NOW, Mode, World, reply
@@ -601,7 +602,7 @@ def answers(draw: st.DrawFn) -> tuple[str, bytes, tuple[int, int]]:
     return series, content, (draw(ends), draw(ends))
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(answers())
 def test_the_fast_way_says_what_the_sure_way_says(case: tuple[str, bytes, tuple[int, int]]) -> None:
     """Whether a package is installed must not decide what the house has done."""

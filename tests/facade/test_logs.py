@@ -339,7 +339,16 @@ def test_cleared_is_true_or_false(connect: Connect, cleared: Any) -> None:
 # -------------------------------------------------------------------------------------------------- against the mock
 
 
-@pytest.mark.parametrize("seed", [3, 11])
+@pytest.mark.parametrize(
+    ("connect", "seed"),
+    [
+        ("sync", 3),
+        ("async", 11),
+        pytest.param("async", 3, marks=pytest.mark.soak),
+        pytest.param("sync", 11, marks=pytest.mark.soak),
+    ],
+    indirect=["connect"],
+)
 def test_the_logs_of_a_fleet(connect: Connect, seed: int) -> None:
     """Types are known, alarms are of events, and what was asked for in two halves is what is asked for at once."""
     with mock.serve(seed=seed, homes=4, clock=NOW, api_key=KEY, access_token=TOKEN) as server:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from enphase_v4.catalog import OPERATIONS
 from regenerate import documents, schemas
+from regenerate.generate import DOCUMENTS
 
 from enphase_cloud import EnphaseError
 
@@ -46,16 +47,34 @@ class Variant(NamedTuple):
 def examples() -> dict[str, list[Any]]:
     """The documented successes of each operation."""
     found: dict[str, list[Any]] = {name: [] for name in OPERATIONS}
-    for _, _, operation in schemas.operations(documents.load(ROOT / "openapi" / "monitoring.yaml")):
+    published = [documents.load(ROOT / "openapi" / f"{name}.yaml") for name in DOCUMENTS]
+    for _, _, operation in (each for document in published for each in schemas.operations(document)):
+        name = operation["operationId"]
+        name = name[0].lower() + name[1:]  # as the overlay spells it
         for status, response in operation["responses"].items():
             for media in response["content"].values():
                 if int(status) < 300:
                     shown = [media["example"]] if "example" in media else []
                     shown += [each["value"] for each in media.get("examples", {}).values()]
-                    found[operation["operationId"]] += shown
-    return found
+                    found[name] += shown
+    arrays = [each for example in found["getSystemArrays"] for each in example["arrays"]]
+    return {
+        name: shown or (arrays if name in ONE_ARRAY else found.get(BORROWED.get(name, ""), []))
+        for name, shown in found.items()
+    }
 
 
+BORROWED = {
+    "getCompanyUser": "getUser",
+    "updateUser": "getUser",
+    "updateSystemMeter": "getSystemMeter",
+    "updateSystemTariffSettings": "getSystemTariffSettings",
+    "updateSystemArrays": "getSystemArrays",
+    "deleteSystemArray": "deleteActivation",
+}
+"""Whose answer has the shape of one that the documents show no example of."""
+ONE_ARRAY = ("getSystemArray", "updateSystemArray")
+"""Whose answer is a part of one that there is an example of."""
 EXAMPLES = examples()
 
 
@@ -156,9 +175,12 @@ def items_of(found: Any) -> Counter[str]:
     return Counter(repr(item) for item in (found if isinstance(found, list) else [found]))
 
 
-@pytest.mark.parametrize("client", MODES)
+@pytest.mark.parametrize(
+    ("client", "every"), [("sync", 1), ("async", 5), pytest.param("async", 1, marks=pytest.mark.soak)]
+)
 @pytest.mark.parametrize("operation_id", USES)
-def test_one_thing_that_is_wrong_takes_nothing_else_down(operation_id: str, client: str) -> None:
+def test_one_thing_that_is_wrong_takes_nothing_else_down(operation_id: str, client: str, every: int) -> None:
+    """Of the async client, which reads answers as the other does, a part: one of five, as most values have four."""
     content, asked = b"", 0
 
     def serve(request: httpx.Request) -> httpx.Response:
@@ -183,7 +205,7 @@ def test_one_thing_that_is_wrong_takes_nothing_else_down(operation_id: str, clie
 
         for body, made in ALL[operation_id]:
             good = items_of(use(body))
-            for variant in made:
+            for variant in made[::every]:
                 where = f"{variant.what} at {variant.path}"
                 house.problems.clear()
                 refused, left = outcome(use, variant.body)

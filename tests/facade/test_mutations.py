@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enphase_cloud import Enphase, EnphaseError
+from tests.amounts import examples
 
 from .worlds import HOST, KEY, NOW, TOKEN, World, reply
 
@@ -102,7 +103,7 @@ def mutated(body: Any, place: tuple[Any, ...], value: Any) -> Any:
 
 
 @pytest.mark.parametrize("use", USES)
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=examples(120))
 @given(data=st.data())
 def test_no_answer_breaks_the_client_or_keeps_it_asking(use: str, data: st.DataObject) -> None:
     body, ask = USES[use]

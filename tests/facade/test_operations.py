@@ -11,9 +11,10 @@ import attrs
 import pytest
 from enphase_v4.catalog import OPERATIONS
 
-from enphase_cloud import NotFound, Record, mock
+from enphase_cloud import InvalidRequest, NotFound, Record, mock
+from enphase_cloud.commissioning import NewActivation
 
-from .asking import USES, House
+from .asking import ADDRESS, PERSON, USES, House
 from .worlds import MODES, Clock
 
 HOMES = 8
@@ -27,6 +28,24 @@ MOST_CALLS = {
 """Where one use takes more than a call: three weeks of a log, and all that a charger ever did."""
 WITH_ACB = 6
 """The home of the fleet that has batteries of the older kind."""
+
+
+def ids_of(mode: Any, site: int) -> dict[str, int]:
+    """What there is on the server beside systems."""
+    desk = mode.client.commissioning
+    company = mode.result(desk.branches()).company_id
+    begun = NewActivation(system_name="Begun", reference="BEGUN1", address=ADDRESS)
+    guest = mode.result(desk.create_company_user(company, **PERSON | {"email": "guest@example.com"})).user_id
+    mode.result(desk.grant_access(site, guest))
+    return {
+        "company": company,
+        "colleague": mode.result(desk.company_users(company))[0].user_id,
+        "guest": guest,
+        "owner": mode.result(desk.activation(site)).owner_id,
+        "manufacturer": mode.result(desk.pv_manufacturers())[0].pv_manufacturer_id,
+        "array": mode.result(desk.arrays(site)).arrays[0].id,
+        "begun": mode.result(desk.create_activation(begun)).system_id,
+    }
 
 
 def serials_of(mode: Any, system: Any) -> dict[str, str]:
@@ -50,9 +69,11 @@ def test_details_are_of_the_model_that_the_type_checker_is_told(server: mock.Ser
 
     mode = MODES["sync"](Clock(server), base_url=server.url)
     system = mode.client.system(server.service.system_ids[0], timezone="UTC")
-    house = House(mode, system, serials_of(mode, system))
+    house = House(mode, system, serials_of(mode, system), ids_of(mode, system.system_id))
     for use in USES.values():
-        with suppress(NotFound):  # a home without batteries of the older kind
+        with suppress(
+            NotFound, InvalidRequest
+        ):  # no batteries of the older kind, and no array once it was replaced
             note(use(house))
     note(mode.client.system(system.system_id).refresh().about)
     mode.close()
@@ -79,11 +100,12 @@ def test_both_clients_ask_and_give_the_same(server: mock.Server, operation_id: s
     calls: list[Any] = []
     problems: list[Any] = []
     for kind in MODES.values():
+        server.service.reset()  # what is created for one client is none of the other's
         mode = kind(Clock(server), base_url=server.url)
         try:
             home = WITH_ACB if operation_id == "getAcbTelemetry" else 0
             system = mode.client.system(server.service.system_ids[home], timezone="UTC")
-            house = House(mode, system, serials_of(mode, system))
+            house = House(mode, system, serials_of(mode, system), ids_of(mode, system.system_id))
             server.service.journal.clear()
             found = USES[operation_id](house)
             problems += house.problems

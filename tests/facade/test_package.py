@@ -20,6 +20,7 @@ from enphase_cloud import (
     Rows,
     System,
 )
+from enphase_cloud.commissioning import AsyncCommissioning, Commissioning
 
 from ..paths import ROOT
 
@@ -51,6 +52,7 @@ EXPORTED = [
     "DayRow",
     "DecodeError",
     "Device",
+    "DuplicateActivation",
     "Enphase",
     "EnphaseError",
     "Estimate",
@@ -98,6 +100,7 @@ EXPORTED = [
     "Waiting",
     "When",
     "__version__",
+    "commissioning",
     "login",
 ]
 
@@ -151,7 +154,7 @@ MAY_IMPORT = {
     "_version": set(),
     "_text": set(),
     "_extras": {"errors"},
-    "errors": set(),
+    "errors": {"records"},  # for the type checker alone
     "_time": {"errors", "rows"},
     "rows": {"errors"},
     "records": {"rows", "enphase_v4"},
@@ -203,11 +206,23 @@ MAY_IMPORT = {
         "errors",
         "enphase_v4",
     },
+    "commissioning": {
+        "_time",
+        "checks",
+        "flows",
+        "records",
+        "results",
+        "rows",
+        "transport",
+        "errors",
+        "enphase_v4",
+    },
     "login": {"_settings", "_version", "client", "flows", "rows", "transport", "errors", "enphase_v4"},
     "client": {
         "_settings",
         "_time",
         "archive",
+        "commissioning",
         "sync",
         "system",
         "results",
@@ -242,11 +257,13 @@ MAY_IMPORT = {
     "mock": {"enphase_v4"},
     "pytest_plugin": {"mock"},
     "cli": {
+        "_extras",
         "_settings",
         "_text",
         "archive",
         "archived",
         "client",
+        "commissioning",
         "flows",
         "changes",
         "checks",
@@ -271,6 +288,7 @@ MAY_IMPORT = {
         "_version",
         "archived",
         "client",
+        "commissioning",
         "login",
         "errors",
         "records",
@@ -330,6 +348,7 @@ def test_sync_and_async_have_the_same_names_and_signatures() -> None:
     twins: list[tuple[type, type]] = [
         (Enphase, AsyncEnphase),
         (System, AsyncSystem),
+        (Commissioning, AsyncCommissioning),
         (Listing, AsyncListing),
         (Rows, AsyncRows),
     ]

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enphase_cloud import EnphaseError, InvalidRequest, mock
@@ -21,6 +21,7 @@ from enphase_cloud.flows.systems import systems
 from enphase_cloud.records.ev import ChargerEvent
 from enphase_cloud.rows import Report
 from enphase_cloud.transport.messages import Answer, Request
+from tests.amounts import examples
 
 from .conftest import Connect
 from .worlds import KEY, NOW, TOKEN, Clock, World, parsed, reply, sent
@@ -452,6 +453,7 @@ def capped(many: int, cap: int, counted: str) -> Callable[[dict[str, Any]], Any]
 
 @pytest.mark.parametrize("counted", ["microinverters", "gateways"])
 @pytest.mark.parametrize("cap", [10, 20, 25, 50, 100])
+@settings(max_examples=examples(100))
 @given(many=st.integers(0, 260))
 def test_inverters_in_smaller_pages_than_were_asked_for(counted: str, cap: int, many: int) -> None:
     """Catches what lies behind the first page of a service that gives 50, or its default, whatever it is asked for."""

@@ -22,6 +22,7 @@ from enphase_cloud.flows.estimate import priced
 from enphase_cloud.flows.windows import Ask, plan, window_of
 from enphase_cloud.rows import Cost
 from enphase_cloud.transport.plan import Quota, Usage
+from tests.amounts import examples
 
 from .conftest import Connect
 from .worlds import HOST, KEY, NOW, TOKEN, Mode, World, reply
@@ -323,13 +324,13 @@ def check(case: Case) -> None:
     assert [problem.path for problem in rows.problems] == (["$.timezone"] if looked_up or dark else [])
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(cases())
 def test_nothing_is_missing_without_a_word_and_no_call_too_many(case: Case) -> None:
     check(case)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(cases(obedient=True))
 def test_an_obedient_server_costs_what_was_estimated(case: Case) -> None:
     check(case)
@@ -345,7 +346,7 @@ def test_nothing_is_missing_in_ten_thousand_cases(case: Case) -> None:
 # ------------------------------------------------------------------------------------------------------- the plan alone
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(
     operation=st.sampled_from([each for each in OPERATIONS.values() if each.window and each.window.lengths]),
     zone=st.sampled_from([zone for zone in ZONES if zone]),

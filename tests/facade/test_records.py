@@ -258,7 +258,16 @@ def test_what_is_no_id_of_an_event_type(connect: Connect, asked: Any) -> None:
 # -------------------------------------------------------------------------------------------------- against the mock
 
 
-@pytest.mark.parametrize("quirks", FORMS, ids=["documented", "seen"])
+@pytest.mark.parametrize(
+    ("connect", "quirks"),
+    [
+        pytest.param("sync", FORMS[0], id="sync-documented"),
+        pytest.param("async", FORMS[1], id="async-seen"),
+        pytest.param("async", FORMS[0], id="async-documented", marks=pytest.mark.soak),
+        pytest.param("sync", FORMS[1], id="sync-seen", marks=pytest.mark.soak),
+    ],
+    indirect=["connect"],
+)
 def test_what_each_home_says_agrees_with_itself(connect: Connect, quirks: tuple[str, ...]) -> None:
     """The same values in the documented forms and in those that were seen: everything is read, nothing is a problem."""
     with mock.serve(seed=3, homes=4, clock=NOW, quirks=quirks, api_key=KEY, access_token=TOKEN) as server:

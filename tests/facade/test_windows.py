@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enphase_cloud import Enphase, EnphaseError, Gap, GapReason, ServerError
+from tests.amounts import examples
 
 from .conftest import Connect
 from .worlds import HOST, KEY, NOW, TOKEN, Series, World, reply, sent
@@ -592,7 +593,7 @@ def read(service: Series, start: Any, end: Any, zone: str = "UTC", series: str =
         return rows, list(rows), world
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(start=moments, length=lengths, series=st.sampled_from(["production_meter", "production_micro"]))
 def test_an_obedient_server_is_asked_as_seldom_as_can_be(start: int, length: int, series: str) -> None:
     step = {"production_meter": 900, "production_micro": 300}[series]
@@ -621,7 +622,7 @@ servers = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(start=moments, length=st.integers(min_value=1, max_value=20 * DAY), server=servers)
 def test_rows_are_unique_ordered_and_complete_whatever_the_windows_are(
     start: int, length: int, server: Series
@@ -636,7 +637,7 @@ def test_rows_are_unique_ordered_and_complete_whatever_the_windows_are(
     assert covered == (max(0, min(server.first, start + length) - start) if moved else 0)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(
     zone=st.sampled_from(ZONES),
     first=st.dates(date(2024, 7, 1), date(2026, 6, 1)),
@@ -659,7 +660,7 @@ def test_ranges_of_local_days_that_meet_lose_and_double_nothing(
     }
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(
     zone=st.sampled_from(["America/Los_Angeles", "Europe/Berlin", "Australia/Lord_Howe"]),
     first=st.dates(date(2025, 1, 1), date(2026, 5, 1)),

@@ -136,7 +136,7 @@ def test_gaps_and_what_it_cost_are_listed(world: Kept) -> None:
 
 def test_what_a_sync_asked_for_in_vain_is_listed(world: Kept) -> None:
     """A problem is the service's text: it is no markup either."""
-    number = world.system_id(WHOLE)
+    number = world.system_id(MICROS)
     at = NOW - timedelta(days=3)
     problem = "<b>503</b>"
     holes = [
@@ -146,11 +146,11 @@ def test_what_a_sync_asked_for_in_vain_is_listed(world: Kept) -> None:
     with world.archive() as archive:
         page = report(archive.system(number), Of(archive.contents(), holes), NOW).page
     cells = [
-        "2026-11-17 04:00",
-        "2026-11-20 04:00",
+        "2026-11-17 09:00",
+        "2026-11-20 09:00",
         "failed call",
         "&lt;b&gt;503&lt;/b&gt;",
-        "2026-11-20 04:00",
+        "2026-11-20 09:00",
     ]
     row = "".join(f"<td>{each}</td>" for each in cells)
     assert page.count(f'<th scope="row">encharge 12</th>{row}') == 1, "its own, not that of another system"

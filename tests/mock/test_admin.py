@@ -31,6 +31,7 @@ METHODS = {
     "/journal": ["GET", "DELETE"],
     "/totals": ["GET"],
     "/systems": ["GET"],
+    "/activations": ["GET"],
     "/accounts": ["GET"],
 }
 WRITES = [("/clock", "PUT"), ("/settings", "PATCH"), ("/faults", "POST")]

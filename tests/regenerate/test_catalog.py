@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,14 +13,17 @@ from regenerate.catalog import CatalogError
 from regenerate.join import JoinError, join
 from regenerate.lower import LowerError, lower
 
-from tests.paths import ROOT
+from tests.regenerate import ours
 
 BATTERY = "/api/v4/systems/{system_id}/telemetry/battery"
+ACTIVATIONS = "/api/v4/partner/activations"
+ARRAYS = "/api/v4/partner/systems/{system_id}/arrays"
 
 
 @pytest.fixture
-def document() -> dict[str, Any]:
-    return documents.load(ROOT / "generated" / "openapi.yaml")
+def document() -> Any:
+    """The patched document, for a test to break."""
+    return documents.copied(ours.written())
 
 
 def test_the_checked_in_catalog_is_python_data(document: dict[str, Any]) -> None:
@@ -65,6 +69,45 @@ def test_a_fact_that_does_not_fit_fails(
 
 
 @pytest.mark.parametrize(
+    ("path", "method", "change", "complaint"),
+    [
+        (ACTIVATIONS, "get", lambda o: o["x-enphase-paging"].pop("token"), "style next needs a token"),
+        (
+            ACTIVATIONS,
+            "get",
+            lambda o: o["x-enphase-paging"].update(token="next_page"),
+            "the answer has no 'next_page'",
+        ),
+        (
+            "/api/v4/systems",
+            "get",
+            lambda o: o["x-enphase-paging"].update(token="items"),
+            "style page has no token",
+        ),
+        (
+            ACTIVATIONS,
+            "get",
+            lambda o: o.update({"x-enphase-form": "system"}),
+            "x-enphase-form is 'system', and the body is not there",
+        ),
+        (ACTIVATIONS, "post", lambda o: o.pop("requestBody"), "and the body is not there"),
+        (
+            ARRAYS,
+            "put",
+            lambda o: o.update({"x-enphase-form": "arrays"}),
+            "x-enphase-form is 'arrays', and the body is application/text",
+        ),
+    ],
+)
+def test_a_fact_about_tokens_or_forms_that_does_not_fit_fails(
+    document: dict[str, Any], path: str, method: str, change: Callable[[Any], object], complaint: str
+) -> None:
+    change(document["paths"][path][method])
+    with pytest.raises(CatalogError, match=f"{method.upper()} {re.escape(path)}: .*{complaint}"):
+        catalog.render(document, str)
+
+
+@pytest.mark.parametrize(
     ("wire", "python"), [("next", "next_"), ("from", "from_"), ("nextPage", "next_page"), ("id", "id")]
 )
 def test_a_parameter_is_called_as_the_generated_function_calls_it(
@@ -101,21 +144,40 @@ def test_a_body_of_no_known_kind_fails(document: dict[str, Any]) -> None:
         lower(document)
 
 
-def part(host: str, **paths: Any) -> dict[str, Any]:
-    return {"servers": [{"url": host}], "paths": paths, "components": {"schemas": {"E": {"type": "string"}}}}
+def part(title: str, host: str = "https://a", **paths: Any) -> dict[str, Any]:
+    return {
+        "info": {"title": title, "version": "4", "description": f"{title} things."},
+        "servers": [{"url": host}],
+        "security": [{"key": []}],
+        "paths": paths,
+        "components": {"schemas": {"E": {"type": "string"}}},
+    }
 
 
 def test_joined_documents_hold_everything_once() -> None:
-    joined = join({"one": part("https://a", x={"get": 1}), "two": part("https://a", y={"get": 2})})
+    one, two = part("One", x={"get": 1}), part("Two", y={"get": 2})
+    two["x-plans"] = {"cheap": 1}
+    joined = join({"one": one, "two": two})
     assert joined["paths"] == {"x": {"get": 1}, "y": {"get": 2}}
     assert joined["components"]["schemas"] == {"E": {"type": "string"}}
+    assert joined["x-plans"] == {"cheap": 1}
+    assert joined["info"] == {
+        "title": "One and Two",
+        "version": "4",
+        "description": "One things.\n\nTwo things.",
+    }
+    assert (one, "x-plans" in one) == (part("One", x={"get": 1}), False)
 
 
 def test_documents_that_contradict_each_other_do_not_join() -> None:
     with pytest.raises(JoinError, match="two and one have different servers"):
-        join({"one": part("https://a"), "two": part("https://b")})
+        join({"one": part("One"), "two": part("Two", "https://b")})
+    with pytest.raises(JoinError, match="two and one have different security"):
+        join({"one": part("One"), "two": part("Two") | {"security": []}})
     with pytest.raises(JoinError, match="two paths: x is already there, and different"):
-        join({"one": part("https://a", x={"get": 1}), "two": part("https://a", x={"get": 2})})
+        join({"one": part("One", x={"get": 1}), "two": part("Two", x={"get": 2})})
+    with pytest.raises(JoinError, match="two: x-plans is already there, and different"):
+        join({"one": part("One") | {"x-plans": 1}, "two": part("Two") | {"x-plans": 2}})
 
 
 def test_plans_say_what_they_allow_and_cost(document: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from regenerate import documents, links
 from regenerate.links import LinkError
 
-from tests.paths import ROOT
+from tests.regenerate import ours
 
 DEVICES = "/api/v4/systems/{system_id}/devices"
 MICRO = "/api/v4/systems/{system_id}/devices/micros/{serial_no}/telemetry"
@@ -17,7 +17,7 @@ MICRO = "/api/v4/systems/{system_id}/devices/micros/{serial_no}/telemetry"
 
 @pytest.fixture(scope="module")
 def written() -> dict[str, Any]:
-    return documents.load(ROOT / "generated" / "openapi.yaml")
+    return ours.written()
 
 
 def operations(document: dict[str, Any]) -> dict[str, Any]:
@@ -36,14 +36,77 @@ def followed(document: dict[str, Any]) -> dict[str, set[str]]:
     }
 
 
-def test_from_the_list_of_systems_every_operation_can_be_reached(written: dict[str, Any]) -> None:
-    assert links.check(written) is written
-    leads = followed(written)
-    reached, new = {"listSystems", "searchSystems"}, {"listSystems"}
+def reached(document: dict[str, Any], starts: set[str]) -> set[str]:
+    """Every operation that the answers of some lead to, and those themselves."""
+    leads = followed(document)
+    found, new = set(starts), set(starts)
     while new:
-        new = {target for name in new for target in leads[name]} - reached
-        reached |= new
-    assert reached == set(leads)
+        new = {target for name in new for target in leads[name]} - found
+        found |= new
+    return found
+
+
+def of(name: str) -> set[str]:
+    """The operations of one of our documents."""
+    return set(operations(ours.patched(name)))
+
+
+def test_the_links_of_the_written_document_can_be_followed(written: dict[str, Any]) -> None:
+    assert links.check(written) is written
+
+
+def test_from_the_list_of_systems_every_operation_of_monitoring_can_be_reached(
+    written: dict[str, Any],
+) -> None:
+    assert of("monitoring") - reached(written, {"listSystems"}) == {"searchSystems"}
+
+
+# What an installer can ask for who knows nothing yet.
+STARTS = {
+    *("listActivations", "createActivation", "createHomeOwner", "getCurrentUser"),
+    *("listBranches", "listAuthorizedSubcontractors", "listGridProfiles", "listPvManufacturers"),
+}
+
+
+def test_what_asks_for_nothing_that_one_has_to_know_is_where_an_installer_begins(
+    written: dict[str, Any],
+) -> None:
+    free = {
+        name
+        for name, operation in operations(written).items()
+        if not any(parameter.get("required") for parameter in operation.get("parameters", []))
+    }
+    assert free & of("commissioning") == STARTS
+
+
+def test_from_where_an_installer_begins_every_operation_of_commissioning_can_be_reached(
+    written: dict[str, Any],
+) -> None:
+    assert of("commissioning") - reached(written, STARTS) == set()
+
+
+def test_no_answer_of_commissioning_tells_of_a_meter_and_those_of_monitoring_do(
+    written: dict[str, Any],
+) -> None:
+    meters = {"getSystemMeter", "updateSystemMeter", "controlMeter"}
+    leads = followed(written)
+    assert {name for name in of("commissioning") if leads[name] & meters} == meters
+    assert {name for name in of("monitoring") if leads[name] & meters} == {
+        *("listSystemDevices", "getProductionMeterReadings")
+    }
+    # An activation leads to its system, and that to its devices: the way that an installer has to go.
+    assert "getSystemById" in leads["getActivation"]
+    assert "listSystemDevices" in leads["getSystemById"]
+
+
+def test_the_next_part_of_a_list_is_asked_for_with_the_same_filters(written: dict[str, Any]) -> None:
+    listed = operations(written)["listActivations"]
+    following = listed["responses"]["200"]["links"]["next"]["parameters"]
+    assert following == {"next": "$response.body#/next"} | {
+        parameter["name"]: f"$request.query.{parameter['name']}"
+        for parameter in listed["parameters"]
+        if parameter["name"] != "next"
+    }
 
 
 def test_every_series_of_windows_leads_on(written: dict[str, Any]) -> None:

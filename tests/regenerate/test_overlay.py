@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from regenerate import overlay as overlays
 
+from tests.regenerate import ours
+
 Json = dict[str, Any]
 
 
@@ -374,6 +376,41 @@ def test_check_names_the_stale_actions_and_applies_the_others() -> None:
         (4, "it changes nothing"),
     ]
     assert document == before
+
+
+def test_a_stale_action_leaves_what_it_had_begun_as_it_was() -> None:
+    """Also where matches lie in each other, and in lists: the actions after it say what they find."""
+    found = overlays.check(
+        {"b": {"b": {"x": 2}}, "one": [0], "two": [1]},
+        overlay(
+            update("$..b", {"x": [1]}),
+            remove("$.b.x"),
+            update("$.b.b", {"y": 1}),
+            remove("$.b.b['x', 'y']", **{"x-expect-matches": 2}),
+            update("$['one', 'two']", 1),
+            update("$.one", 1),
+        ),
+    )
+    assert [(error.index, error.problem) for error in found] == [
+        (0, "$['b']['b']['x'] is a primitive, the update has a list; remove it first"),
+        (1, "the target matches nothing"),
+        (4, "$['two'] already has 1"),
+    ]
+
+
+@pytest.mark.parametrize("name", ours.DOCUMENTS)
+def test_a_second_coat_of_an_overlay_of_ours_changes_nothing(name: str) -> None:
+    """Whatever the vendor mends makes an action stale: none finds work in a document that needs none.
+
+    Only two neighbours may, of which one takes away what the other says anew. An action that reaches into what one far
+    from it has put there would reach into what the vendor may put there, too.
+    """
+    patch, done = ours.patch(name), ours.patched(name)
+    stale = {error.index for error in overlays.check(done, patch)}
+    left = [index for index in range(len(patch["actions"])) if index not in stale]
+    assert left[1::2] == [index + 1 for index in left[::2]]
+    again = overlay(*(patch["actions"][index] for index in left)) if left else None
+    assert (overlays.apply(done, again) if again else done) == done
 
 
 def test_check_of_an_overlay_that_fits_finds_nothing(api: Json) -> None:

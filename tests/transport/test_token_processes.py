@@ -129,7 +129,7 @@ def processes(count: int, module: str, *arguments: object) -> Iterator[list[Proc
     assert [each.returncode for each in started] == [0] * count
 
 
-@pytest.mark.parametrize("rounds", [12, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("rounds", [6, pytest.param(200, marks=pytest.mark.soak)])
 def test_eight_processes_with_four_threads_each_ask_for_tokens_once(house: House, rounds: int) -> None:
     """A cache that locks the write and not the renewal asks eight times, and has lost the grant after the second."""
     with processes(8, "token_calls", house.home, 4) as callers:

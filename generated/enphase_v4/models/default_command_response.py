@@ -15,7 +15,7 @@ class DefaultCommandResponse(Model):
     """The shape DefaultCommandResponse of the document."""
 
     message: str | Unset = UNSET
-    """That the command was sent."""
+    """What was done, in words for people."""
     _keys: ClassVar[frozenset[str]] = _KEYS
 
     @classmethod

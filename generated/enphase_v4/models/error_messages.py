@@ -13,12 +13,12 @@ _known: Final = _KEYS.issuperset
 
 @define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
 class ErrorMessages(Model):
-    """Answer of `getRgmStats`."""
+    """Answer of `controlMeter`, `createActivation`, `createCompanyUser` and 25 more."""
 
     error_code: int | Unset = UNSET
-    """Number of the error."""
+    """Number of the error, where it has one."""
     error_messages: list[str] | Unset = UNSET
-    """What went wrong."""
+    """What is wrong."""
     _keys: ClassVar[frozenset[str]] = _KEYS
     _renamed: ClassVar[Mapping[str, str]] = {"error_code": "errorCode", "error_messages": "errorMessages"}
 

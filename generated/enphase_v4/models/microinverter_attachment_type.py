@@ -2,7 +2,7 @@ from ..types import OpenEnum
 
 
 class MicroinverterAttachmentType(OpenEnum):
-    """How microinverters are mounted."""
+    """How the microinverters are mounted."""
 
     ACM = "acm"
     BIPV = "bipv"

@@ -5,6 +5,9 @@
     session     settings, client, and what becomes of its errors
     ranges      what commands have in common that fetch a range; told: what they say after it
     looking     what plot and report have in common
+    activation_create, activation_changes    `activations create` and `update`; activation_words: which one it is
+    activation_files    what files say of activations, and what is wrong with it; plain, yaml_text: how they are read
+    installer   what the commands of `commissioning` have in common: installer_people, installer_site
     own_token   what status shows of a token from the environment
     house       what can be set at a site, by the names that the command line has for it
     asking      questions, before something changes
@@ -20,8 +23,8 @@ Data goes to standard output, everything else to standard error. Exit status:
 | 2 | the command was not understood, or what it asks for cannot be: nothing was asked of the service |
 | 3 | settings, credentials or consent |
 | 4 | quota |
-| 5 | the service |
-| 6 | done, but incomplete: there are gaps that the service may still fill |
+| 5 | the service: it failed or refused, or holds what does not allow it: something was asked, and is paid for |
+| 6 | done, but incomplete: gaps that may still be filled, activations that were left out, a list cut short |
 | 130 | interrupted |
 """
 

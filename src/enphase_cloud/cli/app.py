@@ -45,6 +45,10 @@ HEADINGS = {
         "settings": "Show or change what battery, Storm Guard and dry contacts are told to do.",
         "charging": "Tell an EV charger to start or stop.",
     },
+    "Install": {
+        "activations": "List, create, change or delete what is to become a system: $2 each.",
+        "commissioning": "Read what installers work with: users, companies, meters, tariffs, arrays.",
+    },
     "Try": {
         "mock": "Run a server that plays the Enphase cloud, to try everything without an account.",
         "completion": "Print what makes a shell complete commands, series and options.",
@@ -170,8 +174,8 @@ def enphase(ctx: click.Context, *, base_url: str | None, profile: str | None, de
       2    the command was not understood; nothing was asked
       3    settings, credentials or consent
       4    quota
-      5    the service
-      6    done, but incomplete: there are gaps that the service may still fill
+      5    the service: it failed or refused, or holds what does not allow it
+      6    done, but incomplete: gaps that may be filled, activations left out, a list cut short
       130  interrupted
 
     Without an account: run `enphase mock`, and in another terminal what it prints.

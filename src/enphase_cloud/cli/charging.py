@@ -10,7 +10,7 @@ from .. import changes, checks
 from .asking import checked_yes, confirm, yes_option
 from .formats import chosen_for_one, output_options
 from .series import SYSTEM_ID
-from .session import Progress, Refused, connected, profile_option
+from .session import NotAllowed, Progress, connected, profile_option
 from .text import counted, note
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def start(
             )
         )
         with output:
-            _ask(site, number, f"start charging{how}", yes=yes)
+            _ask(site, number, f"start charging{how}", progress, yes=yes)
             _report(output, number, site.start_charging(number, connector_id=connector, charging_level=level))
         note(f"the command was accepted; {counted(progress.hits, 'hit')}")
 
@@ -93,18 +93,18 @@ def stop(
         number = checks.serial(serial)
         site = client.system(system)
         with output:
-            _ask(site, number, "stop charging", yes=yes)
+            _ask(site, number, "stop charging", progress, yes=yes)
             _report(output, number, site.stop_charging(number))
         note(f"the command was accepted; {counted(progress.hits, 'hit')}")
 
 
-def _ask(site: System, serial: str, what: str, *, yes: bool) -> None:
-    """Say which charger is to do what, and ask. Refused for one that the system does not have."""
+def _ask(site: System, serial: str, what: str, progress: Progress, *, yes: bool) -> None:
+    """Say which charger is to do what, and ask. NotAllowed for one that the system does not have."""
     chargers = {charger.serial_number: charger for charger in site.ev_chargers()}
     charger = chargers.get(serial)
     if charger is None:
         there = ", ".join(filter(None, chargers)) or "none"
-        raise Refused(f"system {site.system_id} has no charger {serial}. There are: {there}.")
+        raise NotAllowed(f"system {site.system_id} has no charger {serial}. There are: {there}.", progress)
     note(f"{_described(charger)}: is to {what}")
     confirm("Tell it so (1 hit)?", yes=yes)
 

@@ -9,7 +9,7 @@ from ..records.base import Record, value_kinds
 from .output import Cell, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from .output import Output
 
@@ -41,3 +41,30 @@ def write(output: Output, found: Iterable[Record], columns: Sequence[str]) -> No
     output.begin(columns)
     for record in found:
         output.add([cell(getattr(record, column)) for column in columns])
+
+
+def write_one(output: Output, found: Record) -> None:
+    """Hand on one record: to people what the service says of it, with what lies in it by its path; else all values."""
+    if not output.for_people:
+        write(output, [found], columns_of(type(found)))
+        return
+    told = dict(flattened(found))
+    output.begin(tuple(told))
+    output.add(tuple(told.values()))
+
+
+def flattened(value: Any, path: str = "") -> Iterator[tuple[str, Cell]]:
+    """What a value says, by its path, such as `address.city`; lists of words and numbers stay together."""
+    if isinstance(value, Record):
+        value = {name: getattr(value, name) for name in value_kinds(type(value))}
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from flattened(each, f"{path}.{name}" if path else name)
+    elif isinstance(value, tuple | list):
+        if any(isinstance(each, Record | Mapping) for each in value):
+            for index, each in enumerate(value):
+                yield from flattened(each, f"{path}[{index}]")
+        elif value:
+            yield path, ", ".join(map(str, value))
+    elif value not in (None, ""):
+        yield path, value

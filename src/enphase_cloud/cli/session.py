@@ -19,7 +19,7 @@ from ..errors import (
     RateLimited,
 )
 from ..transport.hooks import Hooks
-from .text import note, safe
+from .text import counted, note, safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,6 +73,13 @@ class NotServed(Failure):
     exit_code = 5
 
 
+class NotAllowed(NotServed):
+    """The service would not do it, as was seen from what it holds. It was not asked to; the look was paid for."""
+
+    def __init__(self, message: str, progress: Progress) -> None:
+        super().__init__(f"{message} Nothing was changed; the look took {counted(progress.hits, 'hit')}.")
+
+
 class Progress(Hooks):
     """Somebody who says why nothing happens, and counts what it costs."""
 
@@ -97,7 +104,7 @@ def failure(error: EnphaseError) -> Failure:
     | any other | 5 |
     """
     told = str(error)
-    if isinstance(error, InvalidRequest) and error.status is None:
+    if isinstance(error, InvalidRequest) and error.status is None and not error.hits:
         return Refused(told)
     if isinstance(error, ConfigurationError | AuthenticationError):
         return NotReady(told)

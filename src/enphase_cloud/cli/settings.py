@@ -11,7 +11,7 @@ from .asking import checked_yes, confirm, yes_option
 from .formats import chosen, output_options
 from .house import PARTS, can_be_set, differs, orders, read, shown, worded
 from .series import SYSTEM_ID
-from .session import Progress, Refused, connected, failure, profile_option
+from .session import NotAllowed, Progress, connected, failure, profile_option
 from .text import counted, note
 from .told import tell_problems
 
@@ -114,7 +114,7 @@ def change(
         wanted = orders(assignments)
         site = client.system(system)
         with output:
-            before = _current(site, wanted)
+            before = _current(site, wanted, progress)
             due = _due(wanted, before)
             if due:
                 confirm(f"Change this ({counted(len(due), 'hit')})?", yes=yes)
@@ -126,8 +126,8 @@ def change(
         note(f"{counted(output.count, 'setting')} sent, {counted(progress.hits, 'hit')}")
 
 
-def _current(site: System, wanted: Sequence[Order]) -> dict[str, Any]:
-    """What is set now, in the parts that are to be changed. Refused for a contact that there is not."""
+def _current(site: System, wanted: Sequence[Order], progress: Progress) -> dict[str, Any]:
+    """What is set now, in the parts that are to be changed. NotAllowed for a contact that there is not."""
     current: dict[str, Any] = {}
     for part in dict.fromkeys(order.part for order in wanted):
         found, problems = read(site, part)
@@ -136,7 +136,8 @@ def _current(site: System, wanted: Sequence[Order]) -> dict[str, Any]:
     contacts = dict.fromkeys(name.rpartition(".")[0] for name in current if "." in name)
     for order in wanted:
         if order.contact and order.contact not in contacts:
-            raise Refused(f"there is no contact {order.contact}. There are: {', '.join(contacts) or 'none'}.")
+            there = ", ".join(contacts) or "none"
+            raise NotAllowed(f"there is no contact {order.contact}. There are: {there}.", progress)
     return current
 
 

@@ -59,15 +59,15 @@ async def drive_async(
                     step = _resume(flow, outcome)
 
 
-def result_of(flow: Flow[Any, T], session: Session) -> T:
-    """What a flow returns that hands on nothing."""
-    ((result,),) = drive(_as_item(flow), session, Report())
+def result_of(flow: Flow[Any, T], session: Session, report: Report | None = None) -> T:
+    """What a flow returns that hands on nothing; where it wants to know what it cost so far, it shares the report."""
+    ((result,),) = drive(_as_item(flow), session, report or Report())
     return result
 
 
-async def result_of_async(flow: Flow[Any, T], session: AsyncSession) -> T:
+async def result_of_async(flow: Flow[Any, T], session: AsyncSession, report: Report | None = None) -> T:
     """The same for an event loop."""
-    async with aclosing(drive_async(_as_item(flow), session, Report())) as batches:
+    async with aclosing(drive_async(_as_item(flow), session, report or Report())) as batches:
         ((result,),) = [batch async for batch in batches]
     return result
 

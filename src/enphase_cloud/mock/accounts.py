@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from enphase_v4.catalog import PLANS, Plan
 
@@ -151,15 +151,40 @@ class Accounts:
         clock: Callable[[], float],
     ) -> None:
         self.applications = tuple(applications)
-        self.owners = tuple(owners)
         self.tokens = Tokens(seed, clock)
+        self.first = tuple(owners)
+        """Those of the start, as they were."""
         self._by_key = {each.api_key: each for each in applications}
         self._by_id = {each.client_id: each for each in applications}
-        self._by_name = {each.username: each for each in owners}
+        self.reset()
 
     def reset(self) -> None:
-        """Forget every code and token."""
+        """Forget every code and token, and whoever joined since the start."""
         self.tokens.reset()
+        self._by_name = {each.username: each for each in self.first}
+
+    @property
+    def owners(self) -> tuple[Owner, ...]:
+        """The people, those who joined later too; the installer is the last."""
+        last = self.first[-1].username
+        others = (each for name, each in self._by_name.items() if name != last)
+        return (*others, self._by_name[last])
+
+    def join(self, owner: Owner) -> None:
+        """Somebody new gets an account; where there is one of that name already, that one stays."""
+        self._by_name.setdefault(owner.username, owner)
+
+    def change(self, owner: Owner) -> None:
+        """Other facts about the person of that name, who has an account."""
+        if owner.username in self._by_name:
+            self._by_name[owner.username] = owner
+
+    def show(self, username: str, system_id: int, *, seen: bool) -> None:
+        """Let a person see a system, or not any more. Who sees all of them goes on to."""
+        owner = self._by_name.get(username)
+        if owner is not None and owner.system_ids is not None:
+            system_ids = owner.system_ids | {system_id} if seen else owner.system_ids - {system_id}
+            self._by_name[username] = replace(owner, system_ids=system_ids)
 
     def application(self, client_id: str) -> Application | None:
         """The application that is registered under that id."""
@@ -190,7 +215,10 @@ class Accounts:
         holder = self._by_id[grant.client_id]
         if key not in (holder.api_key, settings.api_key):
             raise _denied(MISMATCH, "UNAUTHORIZED", message=MISMATCH)
-        return Caller(holder, self._by_name[grant.username], holder.limits)
+        person = self._by_name.get(grant.username)
+        if person is None:
+            raise _denied("Access token is invalid", "UNAUTHORIZED")
+        return Caller(holder, person, holder.limits)
 
     def _granted(self, token: str, settings: Settings) -> Grant | None:
         """What the token stands for; None for one that is taken although the server did not issue it."""

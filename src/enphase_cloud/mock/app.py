@@ -105,6 +105,7 @@ class ApiEndpoint(Endpoint):
             payload: Any = handler(service, asked)
         except RefusedError as error:
             return refusal(operation, error, now=service.clock())
+        seen.charge = service.quota.made(seen.caller, operation, seen.charge)
         if isinstance(payload, Reply | Stream):
             return payload
         if "extra_fields" in service.settings.quirks:

@@ -73,7 +73,7 @@ def _index(order: Order) -> Any:
     service = order.service
     return {
         "about": "The mock of the Enphase cloud API v4, and what can be told to it. No key is needed here.",
-        "systems": len(service.homes),
+        "systems": len(service.histories),
         "now": _clock(order)["utc"],
         "calls": len(service.journal),
         "endpoints": [
@@ -198,32 +198,58 @@ def _accounts(order: Order) -> Any:
 
 def _systems(order: Order) -> Any:
     service = order.service
-    owner_of = {
-        system_id: owner.username
-        for owner in reversed(service.accounts.owners)
-        for system_id in owner.system_ids or ()
-    }
     return {
         "systems": [
             {
                 "system_id": each.home.system_id,
-                "name": each.home.name,
+                "name": activation.entered["system_name"],
                 "timezone": each.home.place.timezone,
                 "gateway": each.home.gateway_version,
-                "owner": owner_of.get(each.home.system_id),
+                "owner": _email(service, activation.entered["owner_id"]),
                 "since": None if each.home.operational_at is None else _date(each.home.operational_at),
                 "peculiar": "; ".join(_peculiarities(each, service.now)),
             }
             for each in service.histories
+            if (activation := service.activations.find(each.home.system_id)) is not None
         ]
     }
+
+
+def _activations(order: Order) -> Any:
+    service, now = order.service, order.service.now
+    return {
+        "activations": [
+            {
+                "system_id": each.system_id,
+                "name": each.entered["system_name"],
+                "references": list(each.references.values()),
+                "stage": each.stage(now),
+                "owner": _email(service, each.entered["owner_id"]),
+                "created": _moment(each.created_at),
+                "gateway_reports": _moment(each.connected_at),
+                "devices_seen": _moment(each.verified_at),
+                "produces": each.verified(now) and each.production.on(now),
+            }
+            for each in service.activations
+        ]
+    }
+
+
+def _email(service: Service, user_id: int | None) -> str | None:
+    return None if user_id is None else service.people.users[user_id].email
+
+
+def _moment(moment: int | None) -> str | None:
+    return None if moment is None else _utc(moment)
 
 
 def _peculiarities(history: History, now: int) -> list[str]:
     """What tells a home from the others, in words."""
     home, told = history.home, []
-    if home.operational_at is None:
+    if home.connected_at is None:
         told.append("never reports")
+    elif home.operational_at is None:
+        told.append("nothing is measured yet")
     if history.storage is None or home.battery is None:
         told.append("no battery")
     else:
@@ -293,6 +319,10 @@ RESOURCES = {
     "/systems": Resource(
         "The homes, what is peculiar about each, and whose they are; dates are those of UTC.",
         {"GET": Action(_systems)},
+    ),
+    "/activations": Resource(
+        "The activations, how far each is, and when its gateway reports and its devices are seen, or will be.",
+        {"GET": Action(_activations)},
     ),
     "/accounts": Resource(
         "Applications with their keys, secrets and plans; people with their passwords.",

@@ -9,8 +9,8 @@ from enphase_cloud.mock.fleet import DAY, Home
 
 Device = dict[str, Any]
 
-RELAYED = ("AU", "DE", "GB")
-"""Countries whose grid codes want a relay."""
+MOST_MICROS, MOST_STORED, MOST_OTHERS = 800, 100, 10
+"""How many microinverters, batteries, and gateways, controllers or relays a home has room for."""
 
 
 def meter_id(home: Home, position: int) -> int:
@@ -20,12 +20,14 @@ def meter_id(home: Home, position: int) -> int:
 
 def encharge_id(home: Home, position: int) -> int:
     """The id of a battery."""
-    return _id(home, 910 + position)
+    return _id(home, _stored(910, position))
 
 
 def encharge_serial(home: Home, position: int) -> str:
     """The serial number of a battery."""
-    return str(home.serial + 910 + position)
+    if position < len(home.labels.encharges):
+        return home.labels.encharges[position]
+    return str(home.serial + _stored(910, position))
 
 
 def micro_serial(home: Home, position: int) -> str:
@@ -33,14 +35,21 @@ def micro_serial(home: Home, position: int) -> str:
     return str(home.serial + position)
 
 
+def gateway_serials(home: Home) -> tuple[str, ...]:
+    """The serial numbers of the gateways. Most homes have one."""
+    return home.labels.gateways or (str(home.serial + 999),)
+
+
 def gateway_serial(home: Home) -> str:
-    """The serial number of the gateway."""
-    return str(home.serial + 999)
+    """The serial number of the gateway that the microinverters report to."""
+    return gateway_serials(home)[0]
 
 
-def enpower_serial(home: Home) -> str:
-    """The serial number of the system controller."""
-    return str(home.serial + 920)
+def enpower_serial(home: Home, position: int = 0) -> str:
+    """The serial number of a system controller."""
+    if position < len(home.labels.controllers):
+        return home.labels.controllers[position]
+    return str(home.serial + 920 + position)
 
 
 def charger_serial(home: Home, position: int) -> str:
@@ -50,7 +59,7 @@ def charger_serial(home: Home, position: int) -> str:
 
 def acb_serial(home: Home, position: int) -> str:
     """The serial number of an AC Battery."""
-    return str(home.serial + 940 + position)
+    return str(home.serial + _stored(940, position))
 
 
 def metered(home: Home, last_report_at: int | None) -> bool:
@@ -66,6 +75,14 @@ def replaced(home: Home, last_report_at: int | None) -> bool:
 def production_meter_serial(home: Home, *, retired: bool = False) -> str:
     """The serial number of the production meter, or of the one whose place it took."""
     return _meter_serial(home, 0, retired=retired)
+
+
+def meter_serials(home: Home, last_report_at: int | None) -> tuple[str, ...]:
+    """The serial numbers of the meters that are there, production first; none where there were none yet."""
+    if not metered(home, last_report_at):
+        return ()
+    retired = home.replaced_at is not None and not replaced(home, last_report_at)
+    return tuple(_meter_serial(home, position, retired=retired) for position in range(2))
 
 
 def inventory(
@@ -84,11 +101,11 @@ def inventory(
         "meters": [_meter(home, position, retired=retired) for position in range(2)]
         if metered(home, last_report_at)
         else [],
-        "gateways": [_gateway(home, quirks)],
-        "q_relays": [_relay(home)] if home.place.country in RELAYED else [],
+        "gateways": [_gateway(home, quirks, position) for position in range(len(gateway_serials(home)))],
+        "q_relays": [_relay(home, position) for position in range(home.relays)],
         "acbs": [_acb(home, position) for position in range(units)] if kind == "acb" else [],
         "encharges": [_encharge(home, position) for position in range(units)] if kind == "encharge" else [],
-        "enpowers": [_enpower(home)] if kind == "encharge" else [],
+        "enpowers": [_enpower(home, position) for position in range(home.controllers)],
         "ev_chargers": [_charger(home, position) for position in range(home.chargers)],
     }
     if "new_devices" in quirks:
@@ -111,8 +128,13 @@ def _id(home: Home, offset: int) -> int:
     return 1_000_000_000 + home.index * 1_000 + offset
 
 
-def _device(home: Home, offset: int, name: str, **facts: Any) -> Device:
-    serial = str(home.serial + offset)
+def _stored(first: int, position: int) -> int:
+    """Where a battery stands among the devices of a home: the first ten have a place of their own."""
+    return first + position if position < MOST_OTHERS else MOST_MICROS + position
+
+
+def _device(home: Home, offset: int, name: str, *, serial: str | None = None, **facts: Any) -> Device:
+    serial = str(home.serial + offset) if serial is None else serial
     return {"id": _id(home, offset), "name": f"{name} {serial}", "serial_number": serial, **facts}
 
 
@@ -143,10 +165,11 @@ def _meter(home: Home, position: int, *, retired: bool) -> Device:
 
 def _meter_serial(home: Home, position: int, *, retired: bool = False) -> str:
     # meters are numbered by the gateway that they came with
-    return f"{home.serial + (998 if retired else 999)}EIM{position + 1}"
+    gateway = str(home.serial + 998) if retired else gateway_serial(home)
+    return f"{gateway}EIM{position + 1}"
 
 
-def _gateway(home: Home, quirks: Collection[str]) -> Device:
+def _gateway(home: Home, quirks: Collection[str], position: int) -> Device:
     facts: dict[str, Any] = {
         "part_number": "800-00655-r08",
         "emu_sw_version": f"D{home.gateway_version} ({home.key % 2**24:06x})",
@@ -166,17 +189,18 @@ def _gateway(home: Home, quirks: Collection[str]) -> Device:
             "plan_start_date": began,
             "plan_end_date": None if began is None else began + 5 * 365 * DAY,
         }
-    return _device(home, 999, "Gateway", **facts)
+    return _device(home, 999 - position, "Gateway", serial=gateway_serials(home)[position], **facts)
 
 
-def _relay(home: Home) -> Device:
+def _relay(home: Home, position: int) -> Device:
     facts = {"part_number": "800-00595-r01", "sku": "Q-RELAY-1P-INT", "model": ""}
-    return _device(home, 950, "IQ Relay", **facts, product_name="IQ Relay")
+    return _device(home, 950 + position, "IQ Relay", **facts, product_name="IQ Relay")
 
 
 def _acb(home: Home, position: int) -> Device:
     facts = {"part_number": "800-00560-r03", "sku": "B280-1200-LL-I-US00-RF0", "model": "AC Battery"}
-    return _device(home, 940 + position, "AC Battery", **facts, product_name="ACB")
+    offset = _stored(940, position)
+    return _device(home, offset, "AC Battery", **facts, product_name="ACB")
 
 
 def _charger(home: Home, position: int) -> Device:
@@ -196,9 +220,11 @@ def _heat_pump(home: Home) -> Device:
 
 def _encharge(home: Home, position: int) -> Device:
     facts = {"part_number": "830-01760-r37", "sku": "IQBATTERY-5P-1P-NA", "model": "IQ Battery 5P"}
-    return _device(home, 910 + position, "IQ Battery", **facts, product_name="IQ Battery 5P")
+    facts["product_name"], serial = "IQ Battery 5P", encharge_serial(home, position)
+    return _device(home, _stored(910, position), "IQ Battery", serial=serial, **facts)
 
 
-def _enpower(home: Home) -> Device:
+def _enpower(home: Home, position: int) -> Device:
     facts = {"part_number": "800-01135-r02", "sku": "EP200G101-M240US00", "model": "IQ System Controller 2"}
-    return _device(home, 920, "IQ System Controller", **facts, product_name="IQ System Controller 2")
+    facts["product_name"], serial = "IQ System Controller 2", enpower_serial(home, position)
+    return _device(home, 920 + position, "IQ System Controller", serial=serial, **facts)

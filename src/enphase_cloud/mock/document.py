@@ -30,12 +30,16 @@ class Media:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: where it is, and what it answers by status (``"200"``)."""
+    """One operation: where it is, and what it answers by status (``"200"``).
+
+    request: schema of its body, unresolved; None where it takes none
+    """
 
     operation_id: str
     method: str
     path: str
     responses: Mapping[str, Media | None]
+    request: Mapping[str, Any] | None = None
 
     def media(self, status: int) -> Media | None:
         """What is documented for `status`; None where the status is not, or has no body."""
@@ -45,6 +49,11 @@ class Operation:
     def success(self) -> int:
         """The status of a success: the first of the document's that is one."""
         return next((int(status) for status in self.responses if status.startswith("2")), 200)
+
+    @property
+    def makes(self) -> bool:
+        """Whether a success has made something that was not there before."""
+        return self.success == 201
 
     def example(self, status: int) -> Any:
         """A copy of the documented example for `status`; None where there is none."""
@@ -85,7 +94,14 @@ class Document:
             responses={
                 str(status): self._media(self.resolve(each)) for status, each in body["responses"].items()
             },
+            request=self._body(self.resolve(body.get("requestBody", {}))),
         )
+
+    def _body(self, request: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        for media in request.get("content", {}).values():
+            schema: Mapping[str, Any] | None = media.get("schema")
+            return schema
+        return None
 
     def _media(self, response: Mapping[str, Any]) -> Media | None:
         for content_type, media in response.get("content", {}).items():

@@ -57,8 +57,12 @@ class Flows(NamedTuple):
     level: int
 
 
-def sun_of_day(home: Home, day: date, midnight: int, length: int) -> Sun:
+def sun_of_day(
+    home: Home, day: date, midnight: int, length: int, idle: Sequence[tuple[int, int]] = ()
+) -> Sun:
     """What the microinverters of `home` produce on `day`, from `midnight` on for `length` seconds.
+
+    idle: from and to which moments they may not produce: there they report that they make nothing
 
     Nothing before the home went to work, and in its gap.
     """
@@ -84,6 +88,11 @@ def sun_of_day(home: Home, day: date, midnight: int, length: int) -> Sun:
         # what does not fill a watt-hour goes over to the next interval, so that nothing is lost on the way
         whole, rest = divmod(rest + watts, 3600 // MICRO_STEP)
         energy_wh.append(whole)
+    for since, until in idle:
+        low, high = (-(-(moment - midnight) // MICRO_STEP) for moment in (since, until))
+        _blank(energy_wh, low, high, 0)
+        for index in range(max(low, 0), min(high, count)):
+            power_w[index] = min(power_w[index], 0)
     for low, high in _unknown(home, home.operational_at, midnight, MICRO_STEP):
         _blank(power_w, low, high, -1)
         _blank(energy_wh, low, high, 0)

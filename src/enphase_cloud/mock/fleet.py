@@ -31,12 +31,24 @@ class Battery:
 
 
 @dataclass(frozen=True)
+class Labels:
+    """Serial numbers that an installer entered, in place of those that follow from the home's own."""
+
+    gateways: tuple[str, ...] = ()
+    encharges: tuple[str, ...] = ()
+    controllers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Home:
     """One system. Moments are epoch seconds and ends of 15-minute intervals; None: not there, or never.
 
     modules: microinverters, one under each panel
     chargers: EV chargers
+    controllers: system controllers
+    relays: Q relays
     gateway_version: of the gateway's software, such as `8.2.4345`
+    connected_at: when the gateway first reported
     operational_at: end of the first interval that was reported, of the microinverters
     metered_at: end of the first interval that the meters measured (all of them come together)
     replaced_at: end of the last interval that the first meters measured; then others took their place
@@ -56,8 +68,11 @@ class Home:
     peak_load_w: int
     battery: Battery | None
     chargers: int
+    controllers: int
+    relays: int
     gateway_version: str
     connection: str
+    connected_at: int | None
     operational_at: int | None
     metered_at: int | None
     replaced_at: int | None
@@ -65,6 +80,12 @@ class Home:
     silent_at: int | None
     serial: int
     key: int
+    labels: Labels = Labels()
+
+    @property
+    def backed_up(self) -> bool:
+        """Whether its batteries carry the home through an outage: AC Batteries cannot, nor any without a controller."""
+        return self.controllers > 0 and self.battery is not None and self.battery.kind == "encharge"
 
 
 def draw(*labels: object) -> int:
@@ -93,6 +114,8 @@ def build_fleet(seed: int, homes: int, epoch: int) -> tuple[Home, ...]:
 
 
 KINDS = 8
+RELAYED = ("AU", "DE", "GB")
+"""Countries whose grid codes want a relay."""
 OLD_GATEWAY, GATEWAY = "5.0.62", "8.2.4345"
 # kind: what stores, per unit: capacity in Wh, power in W; and the mode
 BATTERIES = {
@@ -134,8 +157,11 @@ def _home(seed: int, index: int, epoch: int) -> Home:
         peak_load_w=pick("peak", 1200, 2600),
         battery=battery,
         chargers={0: 1, 7: 2}.get(kind, 0),
+        controllers=1 if battery is not None and battery.kind == "encharge" else 0,
+        relays=1 if place.country in RELAYED else 0,
         gateway_version=OLD_GATEWAY if kind == 6 else GATEWAY,
         connection=("ethernet", "wifi", "cellular")[index % 3],
+        connected_at=None if never else operational_at,
         operational_at=None if never else operational_at,
         metered_at=None if never or kind == 4 else metered_at,
         replaced_at=operational_at + pick("replaced", 40, 90) * DAY if kind == 1 else None,

@@ -16,6 +16,7 @@ from enphase_cloud.mock.devices import metered
 from enphase_cloud.mock.energy import MICRO_STEP, Flows, Sun, flows_of_day, sun_of_day
 from enphase_cloud.mock.fleet import DAY, STEP, Home, draw
 from enphase_cloud.mock.preferences import Preferences
+from enphase_cloud.mock.production import Production
 from enphase_cloud.mock.storage import ANCHORS, Storage
 
 ONE_DAY = timedelta(days=1)
@@ -54,15 +55,19 @@ class Slice(NamedTuple):
 class History:
     """One home through time. Moments are epoch seconds.
 
+    production: whether it may produce
     late: whether recent energy is incomplete, and revised later
+    tallies: of its days, which `handlers.inverters` keeps here; emptied where days are computed anew
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, production: Production | None = None) -> None:
         self.home = home
+        self.production = production or Production()
         self.charging = Charging(home)
         self.storage = None if home.battery is None else Storage(home)
         self.preferences = Preferences(home)
         self.late = True
+        self.tallies: list[list[int]] = []
         self.sun = lru_cache(maxsize=DAYS_KEPT)(self._sun)
         self.midnight = lru_cache(maxsize=None)(self._midnight)
         self._day_wh = lru_cache(maxsize=None)(self._sum_of_day)
@@ -71,6 +76,7 @@ class History:
         self._measured_wh: dict[date, tuple[int, ...]] = {}
         self._made_wh = [0]
         self._ordered_at: int | None = None
+        self._switched = False
 
     def date_at(self, moment: int) -> date:
         """The local date at `moment`."""
@@ -92,11 +98,12 @@ class History:
             last = min(last, home.silent_at)
         if home.gap is not None and home.gap[0] < last <= home.gap[1]:
             last = home.gap[0]
-        return None if home.operational_at is None or last < home.operational_at else last
+        return None if home.connected_at is None or last < home.connected_at else last
 
     def energy_until(self, now: int) -> int | None:
         """End of the last interval whose energy is there; None: none yet. Never after `last_report_at`."""
-        return self.last_report_at(now - ENERGY_LAG if self.late else now)
+        last, first = self.last_report_at(now - ENERGY_LAG if self.late else now), self.home.operational_at
+        return None if last is None or first is None or last < first else last
 
     def metered(self, now: int) -> bool:
         """Whether the home has meters yet, by its last report."""
@@ -112,6 +119,10 @@ class History:
     def reset(self) -> None:
         """As at the start: nothing was ordered."""
         self.preferences = Preferences(self.home)
+        self.production = Production()
+        if self._switched:
+            self.produce_anew()
+            self._switched = False
         if self._ordered_at is not None:
             self.charging.reset()
             self.storage = None if self.home.battery is None else Storage(self.home)
@@ -126,6 +137,17 @@ class History:
         for each in [each for each in self._measured_wh if each >= day]:
             del self._measured_wh[each]
         self._ordered_at = since if self._ordered_at is None else min(since, self._ordered_at)
+
+    def produce_anew(self, since: int = 0) -> None:
+        """Whether it may produce was changed at `since`: what comes from then on is to be computed anew."""
+        first = self.first_date
+        self._switched = True
+        self.sun.cache_clear()
+        self._day_wh.cache_clear()
+        self.tallies.clear()
+        if first is not None:
+            del self._made_wh[max(1, (self.date_at(since) - first).days + 1) :]
+        self.forget(since)
 
     def flows(self, day: date) -> Flows:
         """What the meters measure on a local date."""
@@ -303,4 +325,6 @@ class History:
         return sum(self.sun(day).energy_wh)
 
     def _sun(self, day: date) -> Sun:
-        return sun_of_day(self.home, day, self.midnight(day), self.length(day))
+        midnight, length = self.midnight(day), self.length(day)
+        idle = self.production.idle(midnight, midnight + length)
+        return sun_of_day(self.home, day, midnight, length, idle)

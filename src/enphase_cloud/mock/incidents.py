@@ -181,8 +181,7 @@ def _outage(history: History, day: date) -> Incident | None:
         return None
     offset = chance // 9 % history.length(day)
     index = offset // MICRO_STEP
-    # an AC Battery carries nobody through
-    carried = home.battery is not None and home.battery.kind == "encharge"
+    carried = home.backed_up
     if not carried and max(history.sun(day).power_w[index : index + 2]) >= 0:
         return None
     start = history.midnight(day) + offset

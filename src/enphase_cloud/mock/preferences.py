@@ -32,6 +32,14 @@ class Timeline(Generic[Value]):
         """What holds at a moment, in epoch seconds."""
         return next((value for since, value in reversed(self._changes) if since <= moment), self._first)
 
+    def since(self, moment: int) -> int:
+        """From when on that holds which holds at `moment`; 0: from the first."""
+        return next((since for since, _ in reversed(self._changes) if since <= moment), 0)
+
+    def turns(self, start: int, end: int) -> list[int]:
+        """When another value was set, after `start` and before `end`, in order."""
+        return sorted({since for since, _ in self._changes if start < since < end})
+
     def change(self, moment: int, value: Value) -> None:
         """Another value from `moment` on, whatever was set for later before the clock was set back."""
         self._changes.append((moment, value))
@@ -60,11 +68,10 @@ class Contact:
 
 
 class Preferences:
-    """The settings of one home. `contacts` is empty without a system controller: that comes with encharges."""
+    """The settings of one home. `contacts` is empty without a system controller."""
 
     def __init__(self, home: Home) -> None:
-        controlled = home.battery is not None and home.battery.kind == "encharge"
-        count = 2 + draw(home.key, "contacts") % 2 if controlled else 0
+        count = 2 + draw(home.key, "contacts") % 2 if home.controllers else 0
         self.storm_guard = Timeline(draw(home.key, "storm guard") % 4 != 0)
         self.contacts = Timeline(tuple(_contact(home, position) for position in range(count)))
 

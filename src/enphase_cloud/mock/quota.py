@@ -3,7 +3,7 @@
 A call that is admitted takes a hit, whatever it answers afterwards; one that is refused takes none. Hits belong to
 the minute and the UTC calendar month in which the server's clock stood, wherever the clock stands later.
 
-    outside the plan's access groups    403, or the setting `outside_plan_status`
+    outside the plan's access groups    403, or the setting `outside_plan_status`; 401 where no 403 is documented
     the month is used up                429 `month`; with the setting `overage`, a plan that sells further hits goes on
     the operation's writes are          429 `writes`: PUT, POST and DELETE of a plan that limits each of them
     the minute is                       429 `minute`; with the setting `retry_after`, a header says when to come again
@@ -11,7 +11,8 @@ the minute and the UTC calendar month in which the server's clock stood, whereve
 Where several limits refuse, the first of these is named: waiting for the last would not help.
 
 A price of the catalog is one for each hit, so a live stream that is refused by a status of its own (461 to 473) costs
-what one that runs does.
+what one that runs does. Where the operation makes something (201), the price is one for each that was made: an
+activation that is refused costs nothing, and one whose answer is lost costs what every other does.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import calendar
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 from enphase_v4.catalog import OPERATIONS, PLANS, Plan
@@ -148,6 +149,7 @@ class _Account:
         self.months: dict[int, int] = {}
         self.writes: dict[int, dict[str, int]] = {}
         self.operations: dict[str, int] = {}
+        self.priced: dict[str, int] = {}
         self.refused = dict.fromkeys(LIMITS, 0)
         self.overage_usd = 0.0
 
@@ -174,6 +176,13 @@ class _Account:
         if operation.method != "GET":
             _add(self.writes.setdefault(at.month, {}), operation.operation_id)
 
+    def price(self, operation: Operation) -> float:
+        """The catalog's price of the operation, which is due once more."""
+        usd = OPERATIONS[operation.operation_id].charge
+        if usd:
+            _add(self.priced, operation.operation_id)
+        return usd
+
 
 class Quota:
     """The hits of all applications."""
@@ -191,17 +200,29 @@ class Quota:
     def admit(self, caller: Caller, operation: Operation, now: float, settings: Settings) -> Charge:
         """Count one call. Raises RefusedError: outside the plan (403), or beyond what it allows (429)."""
         account, at = self._accounts.setdefault(caller.account, _Account()), _moment(now)
-        plan, usd = caller.plan, OPERATIONS[operation.operation_id].charge
+        plan = caller.plan
+        usd = 0.0
         if plan is not None:
             limit = account.refused_by(plan, operation, at, settings)
             if limit is not None:
                 account.refused[limit] += 1
+                if limit == "access" and operation.media(403) is None:
+                    settings = replace(settings, outside_plan_status=401)
                 raise over(limit, plan, now, settings)
             if account.months.get(at.month, 0) >= plan.included:
                 account.overage_usd += plan.hit_usd
                 usd += plan.hit_usd
         account.take(operation, at)
+        if not operation.makes:
+            usd += account.price(operation)
         return Charge(True, round(usd, 4))
+
+    def made(self, caller: Caller, operation: Operation, charge: Charge) -> Charge:
+        """The call that was admitted for `charge` has made what it was to make: what it costs with that."""
+        if not operation.makes:
+            return charge
+        account = self._accounts.setdefault(caller.account, _Account())
+        return Charge(charge.counted, round(charge.usd + account.price(operation), 4))
 
     def totals(self, now: float) -> Totals:
         """What everybody has used, with the minute and the month of `now`."""
@@ -219,7 +240,7 @@ class Quota:
         plan = None if plan_name is None else PLANS[plan_name]
         operations = dict(account.operations)
         writes = dict(account.writes.get(at.month, {})) if plan and plan.writes_per_month else {}
-        charges_usd = sum((OPERATIONS[each].charge * hits for each, hits in operations.items()), 0.0)
+        charges_usd = sum((OPERATIONS[each].charge * times for each, times in account.priced.items()), 0.0)
         return Usage(
             application=name,
             client_id=client_id or None,

@@ -103,45 +103,67 @@ def refusal(operation: Operation | None, error: RefusedError | int, *, now: floa
     """The body that the document gives for a status of `operation`, with what `error` says in its place.
 
     The families differ: ``{message, details, code}`` with a code that is a number or text,
-    ``{reason, message: [..]}`` for 405 and 501, and the live stream's own. `now` is the time that they name.
+    ``{reason, message: [..]}`` for 405 and 501 and throughout commissioning, but for its
+    ``{errorMessages: [..], errorCode}``, and the live stream's own. `now` is the time that they name.
     """
     if isinstance(error, int):
         error = RefusedError(error)
     body, kind = _form(operation, error.status)
     if error.details is not None:
-        if "details" in body:
-            body["details"] = error.details
-        elif isinstance(body.get("error"), dict):
-            body["error"]["message"] = error.details
+        _tell(body, error.details, error.fields)
     for part in (body, body.get("error")):
         if isinstance(part, dict):
-            part |= {name: value for name, value in error.fields.items() if name in part}
+            part |= {
+                name: value
+                for name, value in error.fields.items()
+                if name in part and not isinstance(part[name], list)
+            }
     if "timestamp_epoch" in body:
         told = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
         body |= {"timestamp_epoch": int(now * 1000), "timestamp_utc": told}
     return Reply(error.status, as_json(body), kind, error.headers)
 
 
+def _tell(body: dict[str, Any], details: str | list[str], fields: Mapping[str, Any]) -> None:
+    """Put the details where the family has them, in place of those of its example."""
+    listed = details if isinstance(details, list) else [details]
+    if "errorMessages" in body:
+        # the number of the example is of another mistake
+        body.clear()
+        body |= {name: value for name, value in fields.items() if name == "errorCode"}
+        body["errorMessages"] = listed
+    elif "reason" in body:
+        body["message"] = listed
+    elif "details" in body:
+        body["details"] = details
+    elif isinstance(body.get("error"), dict):
+        body["error"]["message"] = details
+
+
 def _form(operation: Operation | None, status: int) -> tuple[dict[str, Any], str]:
     """Body and content type that the document has for `status`; where it has none, those of the family."""
     documented = None if operation is None else operation.media(status)
     example = None if operation is None else operation.example(status)
-    body = example if isinstance(example, dict) else _undocumented(status)
+    kin = None if operation is None else operation.media(401)
+    family = kin.example if kin is not None and isinstance(kin.example, dict) else {}
+    body = example if isinstance(example, dict) else _undocumented(status, by_reason="reason" in family)
     if documented is not None:
         return body, documented.content_type
-    kin = None if operation is None else operation.media(401)
-    if kin is not None and isinstance(kin.example, dict) and isinstance(kin.example.get("code"), str):
+    if kin is not None and isinstance(family.get("code"), str):
         # EV charging: codes are text, and JSON has a name of its own
         return body | ({"code": str(status)} if "code" in body else {}), kin.content_type
     return body, "application/json"
 
 
-def _undocumented(status: int) -> dict[str, Any]:
+def _undocumented(status: int, *, by_reason: bool) -> dict[str, Any]:
+    """`by_reason`: in the family of commissioning."""
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = f"Error {status}"
     message, details = WORDS.get(status, (phrase, phrase))
-    if status in (405, 501):
-        return {"reason": str(status), "message": [message]}
+    if by_reason and status in (422, 500):
+        return {"errorMessages": [details]}
+    if by_reason or status in (405, 501):
+        return {"reason": str(status), "message": [details if by_reason and details else message]}
     return {"message": message, "details": details, "code": status}

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from enphase_cloud.mock.accounts import Accounts, Caller, build_owners
+from enphase_cloud.mock.activations import Activations
 from enphase_cloud.mock.document import Document
 from enphase_cloud.mock.faults import Faults, make_fault
 from enphase_cloud.mock.fleet import Home, build_fleet
 from enphase_cloud.mock.history import History
 from enphase_cloud.mock.journal import Call, Journal
 from enphase_cloud.mock.options import Options
+from enphase_cloud.mock.people import People
 from enphase_cloud.mock.quota import Quota
 from enphase_cloud.mock.replies import RefusedError
 
@@ -46,19 +48,26 @@ class Service:
         self.journal = Journal()
         self.faults = Faults(document.operations, options.seed)
         self.quota = Quota(options.applications, lambda: self.settings.plan)
-        self._histories = {home.system_id: History(home) for home in self.homes}
+        self._fleet = {home.system_id: History(home) for home in self.homes}
+        self.people = People(options.seed, self.accounts)
+        self.activations = Activations(options.seed, self._fleet, self.people, self.accounts)
         self._apply()
 
     def reset(self) -> None:
-        """Forget everything that happened since the start: calls, hits, tokens, faults, settings, the clock's moves."""
+        """Forget everything that happened since the start.
+
+        Calls, hits, tokens, faults, settings, the clock's moves; activations and users, and what was done to them.
+        """
         self.clock.reset()
         self.settings = self.options.settings
         self.journal.clear()
         self.faults.clear()
         self.accounts.reset()
         self.quota.reset()
-        for history in self._histories.values():
+        for history in self._fleet.values():
             history.reset()
+        self.people.reset()
+        self.activations.reset()
         self._apply()
 
     def change(self, /, **settings: Any) -> None:
@@ -67,7 +76,7 @@ class Service:
         self._apply()
 
     def _apply(self) -> None:
-        for history in self._histories.values():
+        for history in self.histories:
             history.late = self.settings.late_data
 
     @property
@@ -77,25 +86,32 @@ class Service:
 
     @property
     def system_ids(self) -> list[int]:
-        """The ids of the fleet, ascending; the first is a good one to try."""
-        return [home.system_id for home in self.homes]
+        """The ids of the systems, ascending; the first is a good one to try."""
+        return [each.home.system_id for each in self.histories]
 
     @property
     def histories(self) -> list[History]:
-        """The fleet with its past, ascending by system id."""
-        return list(self._histories.values())
+        """The systems with their past, ascending by id: the fleet, and the activations that have become one by now."""
+        return [*self._fleet.values(), *map(self._as_set, self.activations.systems(self.now))]
 
     def seen_by(self, caller: Caller) -> list[History]:
         """The systems that `caller` may see, ascending by system id."""
-        return [each for each in self._histories.values() if caller.sees(each.home.system_id)]
+        return [each for each in self.histories if caller.sees(each.home.system_id)]
 
     def find(self, text: str) -> History | None:
-        """The home with that system id, as a path spells it; None where there is none."""
-        known = text.isascii() and text.isdigit() and len(text) <= 18
-        return self._histories.get(int(text)) if known else None
+        """The system with that id, as a path spells it; None where there is none."""
+        number = as_id(text)
+        found = self._fleet.get(number)
+        if found is None and (made := self.activations.system(number, self.now)) is not None:
+            found = self._as_set(made)
+        return found
+
+    def _as_set(self, history: History) -> History:
+        history.late = self.settings.late_data
+        return history
 
     def history(self, asked: Asked) -> History:
-        """The home that the path names. Raises RefusedError: 404 where there is none, 403 for another's."""
+        """The system that the path names. Raises RefusedError: 404 where there is none, 403 for another's."""
         text = asked.path["system_id"]
         history = self.find(text)
         if history is None:
@@ -128,6 +144,11 @@ class Service:
         """
         fault = make_fault(status, body, content_type, headers or {}, drop=drop)
         self.faults.order(fault, count, operation)
+
+
+def as_id(text: str) -> int:
+    """An id as a path spells it; 0, which nobody has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
 
 
 Handler = Callable[[Service, Asked], Any]

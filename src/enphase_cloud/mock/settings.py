@@ -138,7 +138,9 @@ class Settings:
         "the only access token that is accepted, beside those that were issued"
     )
     key_place: str = _one_of("both", ("both", "header", "query"), "where the API key may stand")
-    outside_plan_status: int = _one_of(403, (403, 401), "the answer to an operation outside the plan")
+    outside_plan_status: int = _one_of(
+        403, (403, 401), "the answer to an operation outside the plan; commissioning says 401"
+    )
     retry_after: bool = _switch(False, "429 for the minute carries Retry-After")
     overage: bool = _switch(
         False, "paid plans go on beyond the month's hits, at their price for a further hit"
@@ -165,6 +167,21 @@ class Settings:
     search_max_size: int = _one_of(100, (100, 1000), "the largest page of a search")
     live_max_seconds: int = _one_of(300, (300, 900), "the longest live stream")
     quirks: frozenset[str] = _some_of((), QUIRKS, "forms that were seen and are not documented")
+    commissioning_bodies: str = _one_of(
+        "both",
+        ("both", "form", "json"),
+        "commissioning: bodies that are taken where the document wants a form: its one key, or plain JSON",
+    )
+    company_country: str = _one_of(
+        "US",
+        ("US", "AU", "DE"),
+        "commissioning: where the installer's company is; in the US, activations need an address",
+    )
+    stranger: str = _one_of(
+        "installer",
+        ("installer", "nobody"),
+        "commissioning: whom a token stands for that the server did not issue",
+    )
     consent: str = _one_of(
         "page", ("page", "approve", "deny"), "the authorize page asks, or approves or denies by itself"
     )

@@ -170,12 +170,25 @@ def day(*sources: str) -> Any:
 
 def texts(*sources: str) -> Any:
     """A tuple of texts."""
-    return read_with(_each(_text), *sources, holds=[str])
+    return read_with(read_texts, *sources, holds=[str])
 
 
 def wholes(*sources: str) -> Any:
     """A tuple of whole numbers."""
     return read_with(_each(read_whole), *sources, holds=[int])
+
+
+def record(kind: type[Record], *sources: str) -> Any:
+    """A record within a record."""
+
+    def read(value: Any, where: str, notes: Notes) -> Record | None:
+        return (
+            kind.read_from(value, where, notes)
+            if isinstance(value, Model)
+            else _wrong(value, "object", where, notes)
+        )
+
+    return read_with(read, *sources)
 
 
 def records(kind: type[Record], *sources: str) -> Any:
@@ -267,6 +280,12 @@ def _each(read: Reader) -> Reader:
         return tuple(each for each in found if each is not None)
 
     return read_all
+
+
+def read_texts(value: Any, where: str, notes: Notes) -> tuple[str, ...] | None:
+    """The reader of `texts`."""
+    found: tuple[str, ...] | None = _each(_text)(value, where, notes)
+    return found
 
 
 def _wrong(value: Any, expected: str, where: str, notes: Notes) -> Any:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 from enphase_v4.models import EventStatus, Quantity
-from enphase_v4.types import UNSET, Model
+from enphase_v4.types import UNSET
 
 from .base import (
     Notes,
@@ -17,6 +17,7 @@ from .base import (
     read_number,
     read_scaled,
     read_with,
+    record,
     records,
     text,
     time,
@@ -47,18 +48,6 @@ def _quantity(factors: dict[str, int], *sources: str) -> Any:
         if value.value in (UNSET, None):
             return None
         return read_scaled(value.value, factor, f"{where}.value", notes)
-
-    return read_with(read, *sources)
-
-
-def _record(kind: type[Record], *sources: str) -> Any:
-    """A record within a record."""
-
-    def read(value: Any, where: str, notes: Notes) -> Record | None:
-        if isinstance(value, Model):
-            return kind.read_from(value, where, notes)
-        notes.wrong(where, "no object", value)
-        return None
 
     return read_with(read, *sources)
 
@@ -158,7 +147,7 @@ class Device(Record):
     """Version of the firmware, of gateways and EV chargers."""
     last_report_at: datetime | None = time()
     """Last report of the device, aware UTC."""
-    cellular_modem: CellularModem | None = _record(CellularModem)
+    cellular_modem: CellularModem | None = record(CellularModem)
     """Modem of a gateway, if it has one."""
 
 

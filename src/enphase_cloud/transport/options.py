@@ -18,6 +18,7 @@ class Options:
 
     timeout: seconds for a connection, and for each piece of an answer
     max_wait: seconds that a call may wait for its turn in the minute; None: as long as it takes
+    form_bodies: whether bodies go as the forms that the vendor's document has for some; else all go as JSON
     """
 
     timeout: float = 30.0
@@ -25,6 +26,7 @@ class Options:
     reserve: Reserve = field(default_factory=Reserve)
     hooks: Hooks = field(default_factory=Hooks)
     max_wait: float | None = None
+    form_bodies: bool = True
 
     def __post_init__(self) -> None:
         if not _is_number(self.timeout) or not 0 < self.timeout < math.inf:
@@ -32,6 +34,9 @@ class Options:
             raise ConfigurationError(msg)
         if self.max_wait is not None and (not _is_number(self.max_wait) or not self.max_wait >= 0):
             msg = "max_wait has to be a number of seconds, 0 or more."
+            raise ConfigurationError(msg)
+        if not isinstance(self.form_bodies, bool):
+            msg = "form_bodies has to be True or False."
             raise ConfigurationError(msg)
         for name, kind in (("retry", Retry), ("reserve", Reserve), ("hooks", Hooks)):
             value = getattr(self, name)

@@ -1,8 +1,9 @@
-"""Keeps credentials out of what httpx and httpcore log.
+"""Keeps credentials out of what httpx and httpcore log, and who lives where.
 
 They never log what is sent with a call: headers are hidden, bodies are not shown. But they log what comes back, at
 DEBUG the headers and at INFO the reason phrase, and a gateway may repeat there what it was sent; and of an answer that
-breaks the rules of HTTP the piece that does, which may be a token that nobody knows yet.
+breaks the rules of HTTP the piece that does, which may be a token that nobody knows yet. And at INFO they log what is
+asked: of people and addresses, where somebody is searched for.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ LOGGERS = (
 )
 """All of theirs: a filter sees what is logged with its logger, and nothing of the loggers below."""
 _PIECE = re.compile(r"bytearray\(b.*", re.DOTALL)
+_SEARCH = re.compile(r"(/api/v4/(?:users/search|partner/activations))\?[^\s\"']*")
 UNREADABLE = "(a message that is not shown: nobody could say whether a credential is in it)"
 
 
@@ -55,7 +57,8 @@ class _Filter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         try:
             told = record.getMessage()
-            text = hidden(_PIECE.sub("(a piece of the answer, which is not shown)", told))
+            text = _SEARCH.sub(r"\1?(not shown)", told)
+            text = hidden(_PIECE.sub("(a piece of the answer, which is not shown)", text))
         except Exception:
             told, text = "", UNREADABLE
         if text != told:

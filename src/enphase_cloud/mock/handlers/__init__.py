@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enphase_cloud.mock.handlers import commissioning
 from enphase_cloud.mock.handlers.config import (
     battery_settings,
     grid_status,
@@ -86,8 +87,9 @@ SERVED: dict[str, Handler] = {
     "fetchEnergyConsumptionData": charger_telemetry,
     "startCharging": start_charging,
     "stopCharging": stop_charging,
+    **commissioning.SERVED,
 }
 """What answers, by operationId. An operation of the document that is not here answers 501, and fails a test."""
 
-STATIC: frozenset[str] = frozenset({"listEventTypes"})
+STATIC: frozenset[str] = commissioning.STATIC | {"listEventTypes"}
 """Operations that answer the same whatever the fleet, the clock and the calls before. All others are stateful."""

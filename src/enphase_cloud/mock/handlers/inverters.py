@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from enphase_cloud.mock.devices import gateway_serial, inventory
+from enphase_cloud.mock.devices import gateway_serial, gateway_serials, inventory
 from enphase_cloud.mock.energy import MICRO_STEP
 from enphase_cloud.mock.facts import paging_of
 from enphase_cloud.mock.fleet import draw
@@ -65,12 +64,13 @@ def _asked_for(service: Service, asked: Asked) -> History | None:
 
 
 def _by_gateway(service: Service, serial: str) -> History | None:
-    return next((each for each in service.histories if gateway_serial(each.home) == serial), None)
+    return next((each for each in service.histories if serial in gateway_serials(each.home)), None)
 
 
 def _inverters(service: Service, history: History) -> list[dict[str, Any]]:
     home, now, quirks = history.home, service.now, service.settings.quirks
-    devices = inventory(home, history.last_report_at(now), status=status_word(history, now, quirks))["micros"]
+    listed = inventory(home, history.last_report_at(now), status=status_word(history, now, quirks))
+    devices = listed.get("micros", [])
     details = {
         "proc_load": "520-00082-r01-v04.30.32",
         "param_table": "540-00169-r01-v04.22.09",
@@ -118,17 +118,15 @@ def lifetimes_wh(history: History, now: int) -> list[int]:
     return made
 
 
-_TALLIES: WeakKeyDictionary[History, list[list[int]]] = WeakKeyDictionary()
-
-
 def _earlier_days(history: History, first: date, days: int) -> list[int]:
     """The home's first `days` days, kept from call to call: how to deal them out.
 
     How many rows leave each rest when they are divided by the number of microinverters; and, as the last
     number, what each gets of the rows without their rests, in Wh.
     """
-    count = history.home.modules
-    tallies = _TALLIES.setdefault(history, [[0] * (count + 1)])
+    count, tallies = history.home.modules, history.tallies
+    if not tallies:
+        tallies.append([0] * (count + 1))
     while len(tallies) <= days:
         tally = [*tallies[-1]]
         for energy_wh in history.sun(first + timedelta(days=len(tallies) - 1)).energy_wh:

@@ -110,8 +110,7 @@ def _reading(service: Service, history: History, now: int) -> dict[str, Any]:
     grid = grid_state(history, now)
     if grid == "Off Grid":
         # on its own: the battery gives what is missing; without one the house is dark
-        carried = home.battery is not None and home.battery.kind == "encharge"
-        pv_w, house_w = (pv_w, house_w) if carried else (0, 0)
+        pv_w, house_w = (pv_w, house_w) if home.backed_up else (0, 0)
         battery_w = house_w - pv_w
     reading: dict[str, Any] = {
         "system_id": home.system_id,

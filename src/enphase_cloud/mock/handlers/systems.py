@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from enphase_cloud.mock.accounts import Caller
+from enphase_cloud.mock.activations import Activation
 from enphase_cloud.mock.devices import inventory
 from enphase_cloud.mock.facts import paging_of
-from enphase_cloud.mock.fleet import Home
 from enphase_cloud.mock.handlers.common import (
     UNKNOWN_STATUS,
     operational_at,
@@ -103,6 +103,10 @@ def devices_of_system(service: Service, asked: Asked) -> dict[str, Any]:
     history, now, quirks = service.history(asked), service.now, service.settings.quirks
     word = status_word(history, now, quirks)
     devices = inventory(history.home, history.last_report_at(now), status=word, quirks=quirks)
+    metering = _activation(service, history).metering
+    for meter in devices.get("meters", ()):
+        if meter["state"] is not None and not metering.enabled(meter["serial_number"], now):
+            meter["state"] = "disabled"
     return {
         "system_id": history.home.system_id,
         "total_devices": sum(map(len, devices.values())),
@@ -133,17 +137,19 @@ def _page(
 
 
 def _system(service: Service, caller: Caller, history: History) -> dict[str, Any]:
-    home, place, now = history.home, history.home.place, service.now
+    home, now = history.home, service.now
+    activation = _activation(service, history)
+    entered = activation.entered
     return {
         "system_id": home.system_id,
-        "name": home.name,
-        "public_name": "Residential System",
-        "timezone": place.timezone,
+        "name": entered["system_name"],
+        "public_name": f"{entered['system_type'].capitalize()} System",
+        "timezone": home.place.timezone,
         "address": {
-            "city": place.city,
-            "state": place.state,
-            "country": place.country,
-            "postal_code": place.postal_code,
+            "city": entered["address"]["city"],
+            "state": entered["address"]["state"] or None,
+            "country": entered["address"]["country"],
+            "postal_code": entered["address"]["postal_code"],
         },
         "connection_type": home.connection,
         "energy_lifetime": -1,
@@ -153,31 +159,30 @@ def _system(service: Service, caller: Caller, history: History) -> dict[str, Any
         "last_report_at": history.last_report_at(now),
         "last_energy_at": history.energy_until(now),
         "operational_at": operational_at(history, now),
-        "attachment_type": ("rack_mount", "zep", None)[home.index % 3],
-        "interconnect_date": _interconnected(service, history),
-        **_references(caller, home),
+        "attachment_type": entered["attachment_type"] or None,
+        "interconnect_date": _interconnected(service, history, entered["interconnect_date"]),
+        **_references(service, caller, activation),
     }
 
 
-def _references(caller: Caller, home: Home) -> dict[str, Any]:
-    """What companies call the system: the caller's own, and others. Some systems have either, some have none.
-
-    Home owners have no company, and see no such names.
-    """
-    if caller.owner is not None and caller.owner.enl_cid is None:
-        return {}
-    number = 100_000_000 + home.system_id % 10_000_000
-    own = {} if home.index % 3 == 1 else {"reference": str(number)}
-    return own if home.index % 4 == 3 else own | {"other_references": [f"PV-{number * 7 % 1_000_000:06d}"]}
+def _activation(service: Service, history: History) -> Activation:
+    """What the system was made from."""
+    found = service.activations.find(history.home.system_id)
+    assert found is not None  # noqa: S101 - every system has one
+    return found
 
 
-def _interconnected(service: Service, history: History) -> str | int | None:
-    """The day on which the system went to work; the newer records of the service know none."""
-    first = history.first_date
-    if first is None or history.home.index % 2 or history.last_report_at(service.now) is None:
+def _references(service: Service, caller: Caller, activation: Activation) -> dict[str, Any]:
+    """What companies call the system. A token that the server did not issue sees what the installer does."""
+    user = service.people.installer if caller.owner is None else service.people.of(caller.owner)
+    return service.activations.names(activation, user)
+
+
+def _interconnected(service: Service, history: History, since: int | None) -> str | int | None:
+    """The day on which the connection was approved; nobody knows of one before the system has reported."""
+    if since is None or history.last_report_at(service.now) is None:
         return None
-    epoch = "interconnect_epoch" in service.settings.quirks
-    return history.midnight(first) if epoch else first.isoformat()
+    return since if "interconnect_epoch" in service.settings.quirks else history.date_at(since).isoformat()
 
 
 def _summary_date(service: Service, asked: Asked, history: History) -> date:
@@ -204,13 +209,14 @@ def _valid(name: str, value: object, quirks: Collection[str]) -> bool:
 
 
 def _meets(history: History, criteria: Mapping[str, Any], service: Service, caller: Caller) -> bool:
-    home, ids, statuses = history.home, criteria.get("ids"), criteria.get("statuses")
-    named, other = _references(caller, home), criteria.get("other_reference")
+    ids, statuses = criteria.get("ids"), criteria.get("statuses")
+    activation = _activation(service, history)
+    named, other = _references(service, caller, activation), criteria.get("other_reference")
     own = named.get("reference")
     word = status_word(history, service.now, service.settings.quirks)
     return (
-        (not ids or home.system_id in ids)
-        and (criteria.get("name") or "").lower() in home.name.lower()
+        (not ids or activation.system_id in ids)
+        and (criteria.get("name") or "").lower() in activation.entered["system_name"].lower()
         and (criteria.get("reference") or own) == own
         and (not other or other in named.get("other_references", ()))
         and (not statuses or word in statuses)

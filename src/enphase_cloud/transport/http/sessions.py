@@ -72,6 +72,9 @@ class _Calls:
         except ValueError as error:
             msg = f"{request.operation_id} cannot be asked for: {error}"
             raise InvalidRequest(msg) from None
+        if "data" in arguments and not self.options.form_bodies:
+            ((_, body),) = arguments.pop("data").items()
+            arguments |= {"content": body.encode(), "headers": {"Content-Type": "application/json"}}
         return arguments
 
     def _answer(self, request: Request, response: Whole | httpx.Response) -> Answer:

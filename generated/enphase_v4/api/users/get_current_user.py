@@ -1,0 +1,58 @@
+"""GET /api/v4/partner/users/self: Read the user who calls"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ...models.error_messages import ErrorMessages
+from ...models.error_response_array import ErrorResponseArray
+from ...models.partner_rate_limit_error import PartnerRateLimitError
+from ...models.user import User
+from ...models.user_expand import UserExpand
+from ...types import UNSET, Decoder, Events, Response, Unset, decode, one, request_kwargs
+
+if TYPE_CHECKING:
+    from ...client import Client
+
+OPERATION: Final = "getCurrentUser"
+
+_DECODERS: Final[dict[int, Decoder | Events]] = {
+    200: one(User),
+    401: one(ErrorResponseArray),
+    404: one(ErrorResponseArray),
+    405: one(ErrorResponseArray),
+    422: one(ErrorMessages),
+    429: one(PartnerRateLimitError),
+    501: one(ErrorResponseArray),
+}
+
+
+def get_kwargs(*, expand: UserExpand | Unset = UNSET) -> dict[str, Any]:
+    """The arguments of the httpx request."""
+    return request_kwargs(OPERATION, "GET", "/api/v4/partner/users/self", params={"expand": expand})
+
+
+def parse(
+    status: int, content: bytes, content_type: str = ""
+) -> ErrorMessages | ErrorResponseArray | PartnerRateLimitError | User | None:
+    """The model of an answer; None where the document has none. ValueError: a success that is not what it should be."""
+    parsed: ErrorMessages | ErrorResponseArray | PartnerRateLimitError | User | None = decode(
+        _DECODERS, status, content, content_type
+    )
+    return parsed
+
+
+def sync_detailed(
+    *, client: Client, expand: UserExpand | Unset = UNSET
+) -> Response[ErrorMessages | ErrorResponseArray | PartnerRateLimitError | User]:
+    """Read the user who calls"""
+    kwargs = get_kwargs(expand=expand)
+    return client.send(kwargs, parse)
+
+
+async def asyncio_detailed(
+    *, client: Client, expand: UserExpand | Unset = UNSET
+) -> Response[ErrorMessages | ErrorResponseArray | PartnerRateLimitError | User]:
+    """Read the user who calls"""
+    kwargs = get_kwargs(expand=expand)
+    return await client.send_async(kwargs, parse)

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final, Self
+
+from attrs import define
+
+from ..types import UNSET, Model, Unset
+
+_KEYS: Final[frozenset[str]] = frozenset(
+    ("email", "first_name", "last_name", "enlighten_emails", "enlighten_view", "phone", "company_id")
+)
+_known: Final = _KEYS.issuperset
+
+
+@define(eq=False, repr=False, weakref_slot=False, getstate_setstate=False)
+class CreateHomeOwnerRequest(Model):
+    """Request of `createHomeOwner`."""
+
+    email: str
+    """Email address, of one user only."""
+    first_name: str
+    """First name."""
+    last_name: str
+    """Last name."""
+    enlighten_emails: bool | Unset = UNSET
+    """Whether the user gets automated emails. Default false."""
+    enlighten_view: str | Unset = UNSET
+    """Which view the user has: `my` for home owners (the default), `manager` for people of companies."""
+    phone: str | Unset = UNSET
+    """Telephone number, at most 255 characters."""
+    company_id: int | Unset = UNSET
+    """Id of the company."""
+    _keys: ClassVar[frozenset[str]] = _KEYS
+
+    @classmethod
+    def from_dict(cls, src_dict: dict[str, Any]) -> Self:
+        model = cls.__new__(cls)
+        model.email = src_dict.get("email", UNSET)
+        model.first_name = src_dict.get("first_name", UNSET)
+        model.last_name = src_dict.get("last_name", UNSET)
+        model.enlighten_emails = src_dict.get("enlighten_emails", UNSET)
+        model.enlighten_view = src_dict.get("enlighten_view", UNSET)
+        model.phone = src_dict.get("phone", UNSET)
+        model.company_id = src_dict.get("company_id", UNSET)
+        if not _known(src_dict):
+            model._keep(src_dict)
+        return model
