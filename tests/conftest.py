@@ -34,6 +34,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """At the end all of it goes, as without that."""
+    gc.unfreeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _short_ends() -> Iterator[None]:
     """uvicorn looks ten times a second whether it is to end, and then waits for a tenth: for hundreds of servers."""
