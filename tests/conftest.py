@@ -7,7 +7,7 @@ import gc
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -49,6 +49,29 @@ def _short_ends() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("uvicorn.server.asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep}))
         yield
+
+
+class Found:
+    """What a proof found, for the table of `make soak` (docs/reliability.md): figures by name, `_` for spaces."""
+
+    def __init__(self, note: Callable[[str, object], None]) -> None:
+        self._note = note
+
+    def __call__(self, **figures: float) -> None:
+        """Figures that add up over the tests of a proof: `found(kills=500, rows_lost=0)`."""
+        for name, figure in figures.items():
+            self._note(f"sum {name.replace('_', ' ')}", figure)
+
+    def most(self, **figures: float) -> None:
+        """Figures of which the largest counts: `found.most(seconds_at_most=0.2)`."""
+        for name, figure in figures.items():
+            self._note(f"most {name.replace('_', ' ')}", figure)
+
+
+@pytest.fixture
+def found(record_property: Callable[[str, object], None]) -> Found:
+    """Say in figures what a test found, just before it ends: `make soak` judges and shows them."""
+    return Found(record_property)
 
 
 @pytest.fixture(scope="session")
