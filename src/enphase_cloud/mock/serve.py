@@ -29,6 +29,7 @@ ABSOLUTE = re.compile(r"https?://[^/]*", re.IGNORECASE)
 START_SECONDS = 30
 MOST_PORT = 65_535
 GRACE_SECONDS = 0.2
+TICK_SECONDS = 0.1
 BACKLOG = 128
 # close at once, with a reset: SO_LINGER on, no seconds
 NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
@@ -74,7 +75,7 @@ class Server:
 
         What the app knows stays: ``serve(server.app, port=server.port)`` goes on with it.
         """
-        self._uvicorn.should_exit = True
+        self._uvicorn.end()
         if self._thread.ident is not None:
             self._thread.join(START_SECONDS)
         self._socket.close()
@@ -152,6 +153,7 @@ class _Uvicorn(uvicorn.Server):
         )
         super().__init__(config)
         self.ready = threading.Event()
+        self._ending = asyncio.Event()
         self._closing: set[asyncio.Task[Any]] = set()
         self._held: list[socket.socket] = []
         self._opening: asyncio.Task[None] | None = None
@@ -176,6 +178,20 @@ class _Uvicorn(uvicorn.Server):
             await super().shutdown(sockets=sockets)
         finally:
             cutting.cancel()
+
+    async def main_loop(self) -> None:
+        """As uvicorn's, which looks ten times a second whether it is to end; `end` does not wait for that."""
+        ticks = 0
+        while not await self.on_tick(ticks % 10):
+            ticks += 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), TICK_SECONDS)
+
+    def end(self) -> None:
+        """Stop soon. From any thread."""
+        self.should_exit = True
+        with suppress(AttributeError, RuntimeError):  # it did not start, or has ended
+            self._loop.call_soon_threadsafe(self._ending.set)
 
     def refuse(self, closed: Callable[[], Awaitable[None]]) -> None:
         """Close the port, so that new connections are refused, until `closed` is over."""
