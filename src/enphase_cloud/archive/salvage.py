@@ -24,10 +24,11 @@ file alone:
 | damage | a new file with all whole answers takes the place of the old one, which is kept under another name |
 | that it cannot write the new file | ConfigurationError; the old one stays in its place |
 
-An answer is whole if both its checksums fit. Answers are read off the pages themselves, without their indexes: this
-finds all that SQLite would find going around what is damaged, and more. What was asked for in vain, and before which
-moment the service has nothing, carries no checksum, and is not taken over: the next sync learns it again. Nor does what
-is in doubt of them, which is taken over: a false doubt costs a hit, where a false certainty would hide what is late.
+An answer is whole if both its checksums fit, and its body can be decompressed. Answers are read off the pages
+themselves, without their indexes: this finds all that SQLite would find going around what is damaged, and more. What
+was asked for in vain, and before which moment the service has nothing, carries no checksum, and is not taken over: the
+next sync learns it again. Nor does what is in doubt of them, which is taken over: a false doubt costs a hit, where a
+false certainty would hide what is late.
 What systems there are is taken from the answers that told so.
 """
 
@@ -211,6 +212,15 @@ def whole(values: tuple[Any, ...]) -> bool:
     return checked and Meta(*values[:BODY], *values[BODY + 1 :]).whole
 
 
+def _decompresses(body: bytes) -> bool:
+    """Whoever reads it would have the file mended again, for ever."""
+    try:
+        zlib.decompress(body)
+    except zlib.error:
+        return False
+    return True
+
+
 def know_systems(connection: sqlite3.Connection) -> None:
     """Note what the answers say of systems, the newest last."""
     told = connection.execute(
@@ -310,7 +320,7 @@ def _take(fresh: sqlite3.Connection, ways: Iterator[Record]) -> None:
     first = None
     for record in ways:
         first = first or record
-        if whole(record.values):
+        if whole(record.values) and _decompresses(record.values[BODY]):
             values, place = record.values, record.place
             digest = hashlib.blake2b(
                 canonical([*values[1:BODY], *values[BODY + 1 :]]).encode(), digest_size=16

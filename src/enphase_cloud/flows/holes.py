@@ -75,16 +75,20 @@ class Holes:
             self._report.loosen(max(after, doubt))
 
     def doubts(self, chunk: Chunk, after: int, until: int, now: int) -> list[tuple[int, int]]:
-        """What an answer of `now` has no row for, though it may still come; what lies close together is one."""
+        """What an answer of `now` has no row for, though it may still come; what lies close together is one.
+
+        By day, that is, and with it dusk and dawn: what is missing there besides is late, too.
+        """
         found: list[tuple[int, int]] = []
         for start, end in missing(chunk.keys, after, until, self._step):
             for low, high, dark in self._parts(start, end):
                 if dark or low >= high or high <= now - LATEST:
                     continue
-                if found and low - found[-1][1] <= _DAY:
-                    found[-1] = found[-1][0], high
+                begins, ends = max(start, low - TWILIGHT), min(end, high + TWILIGHT)
+                if found and begins - found[-1][1] <= _DAY:
+                    found[-1] = found[-1][0], ends
                 else:
-                    found.append((low, high))
+                    found.append((begins, ends))
         return found
 
     def _parts(self, start: int, end: int) -> Iterator[tuple[int, int, bool]]:

@@ -165,10 +165,13 @@ def rests(window: Window, piece: Piece, coverage: Coverage) -> bool:
 def target_of(window: Window, span: Span) -> int:
     """Where the last interval of a range ends: what is left of the range holds no row, and is not worth a call.
 
-    Where dates are asked for, the row that ends at midnight may come with either day.
+    Where dates are asked for, the row that ends at midnight may come with either day; a range in which no interval
+    ends is over where it begins.
     """
-    latest = min(span.end, span.now)
-    return latest if takes_dates(window) else floor(window, latest, UTC)
+    latest, step = min(span.end, span.now), window.step_seconds or 1
+    if takes_dates(window):
+        return latest if latest // step > span.start // step else span.start
+    return floor(window, latest, UTC)
 
 
 def date_text(window: Window, day: date) -> str:
