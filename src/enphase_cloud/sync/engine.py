@@ -57,6 +57,7 @@ from .known import LIST_KEY, Register
 from .plan import Aim, Part, Site, fewest, reckon
 from .results import SeriesDone, SeriesPlan, SyncPlan, SyncProgress, SyncResult
 from .tracks import Track, lacking, needs_devices, tracks_of
+from .turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -113,6 +114,8 @@ class Lane:
     hits: int = 0
     rows: int = 0
     paid: int = 0
+    place: int = 0
+    """Among the lanes of its phase."""
     left: int = 0
     """Calls that are still to be made, as far as is known."""
     sure: bool = True
@@ -160,6 +163,11 @@ class Engine:
         self._found: list[Hole] = []
         self._lanes: list[Lane] = []
         self._done: list[Lane] = []
+        self._turns: Turns[Lane] = Turns(self._turn)
+        self._of_system: dict[int, list[Lane]] = {}
+        self._windows = self._rows = self._left = self._updating = 0
+        """Sums over lanes, as these may be many: windows and rows that were read; calls that are still to be made;
+        and how many updates are under way."""
         self._phase = 0
         self._systems: list[int] = []
         self._gone: set[int] = set()
@@ -213,7 +221,7 @@ class Engine:
             while not self._stopped and self._phase < 3:
                 self._phase += 1
                 self._done += self._lanes
-                self._lanes = [self._look_systems, self._look_devices, self._look_series][self._phase - 1]()
+                self._line_up([self._look_systems, self._look_devices, self._look_series][self._phase - 1]())
                 if self._planned:
                     self._say(None)
                 if self._lanes:
@@ -233,11 +241,7 @@ class Engine:
                 return None
             if self._not_before > self._now():
                 return Nap(self._not_before - self._now())
-            lane = min(
-                (lane for lane in self._lanes if lane.next and not lane.running and self._may(lane.next)),
-                key=self._turn,
-                default=None,
-            )
+            lane = self._turns.first()
             if lane is None or lane.next is None:
                 return None
             if self._budget.left == 0:
@@ -249,7 +253,8 @@ class Engine:
             lane.running, lane.paid = True, 0
             leaves = self._order.reserve
             if not lane.next.update:  # updates that are under way may not be booked yet
-                leaves = self._leaves + sum(each.running and _updates(each) for each in self._lanes)
+                leaves = self._leaves + self._updating
+            self._updating += lane.next.update
             return Task(lane, lane.next, attempts, begun, leaves)
 
     def paid(self, task: Task, hits: int) -> None:
@@ -268,16 +273,19 @@ class Engine:
         with self._lock:
             lane, job = task.lane, task.job
             lane.running = False
+            self._updating -= job.update
             self._budget.end(task.begun)
             self._budget.paid(outcome.hits - lane.paid)
             lane.hits += outcome.hits
             lane.rows += outcome.rows
+            self._rows += outcome.rows if lane.track else 0
             error = outcome.error
             if error is None or isinstance(error, Enough):
                 self._limited = self._failures = lane.failures = 0
                 self._succeeded(lane, job, outcome)
             else:
                 self._failed(lane, job, error)
+            self._turns.enter(lane)
             self._say(lane)
 
     def stop(self, error: BaseException | None = None) -> None:
@@ -356,6 +364,15 @@ class Engine:
         self._leaves = kept_back(self._quota(), updates, self._now(), self._order.reserve)
         return lanes
 
+    def _line_up(self, lanes: list[Lane]) -> None:
+        """These are what is to be done now."""
+        self._lanes, self._of_system = lanes, {}
+        for place, lane in enumerate(lanes):
+            lane.place = place
+            self._of_system.setdefault(lane.system_id, []).append(lane)
+        self._left = sum(lane.left for lane in lanes)
+        self._turns = Turns(self._turn, lanes)
+
     def _look(self, key: Key, system_id: int, kind: str, name: str, hits: int = 1) -> Lane:
         lane = Lane(key, system_id, name, kind, Site(UTC, 0, None), rank=0, left=hits)
         lane.next = Job(kind, key, system_id, name, Part(self._begun, self._begun + 1), True, lane.site.zone)
@@ -401,14 +418,14 @@ class Engine:
     def _replan(self, lane: Lane) -> list[Part]:
         """Reckon anew what is left of a track."""
         track = lane.track
+        self._left -= lane.left
+        lane.next, lane.left, lane.sure = None, 0, True
         if track is None:
-            lane.next, lane.left = None, 0
             return []
         aim = Aim(self._begun, self._order.since and self._order.since(lane.site), self._order.refresh)
         left, ask = reckon(
             track, lane.site, aim, self._recall, now=int(self._now()), barred=lane.barred, since=lane.since
         )
-        lane.next, lane.left, lane.sure = None, 0, True
         if ask is not None:
             update = track.kind == "lifetime" or ask.end > self._begun - _NEW
             lane.next = Job(
@@ -416,6 +433,7 @@ class Engine:
             )
             lane.left = sum(part.end > _begins(lane) for part in left) or 1
             lane.sure = lane.left == len(left)
+            self._left += lane.left
         return left
 
     def _recall(self, key: Key, fresh_since: int, as_of: int) -> Coverage:
@@ -424,18 +442,23 @@ class Engine:
     def _may(self, job: Job) -> bool:
         return job.update or self._history
 
-    def _turn(self, lane: Lane) -> tuple[bool, int, int, int]:
+    def _turn(self, lane: Lane) -> tuple[bool, int, int, int, int] | None:
         job = lane.next
-        assert job is not None  # noqa: S101 - those that have none are not compared
+        if job is None or lane.running or not self._may(job):
+            return None
         begun = self._counts.get((lane.system_id, job.update), 0)
-        return not job.update, begun, 0 if job.update else -job.part.end, lane.rank
+        return not job.update, begun, 0 if job.update else -job.part.end, lane.rank, lane.place
 
     def _count(self, job: Job, change: int) -> None:
         key = (job.system_id, job.update)
         self._counts[key] = self._counts.get(key, 0) + change
+        if change < 0:
+            for lane in self._of_system.get(job.system_id, ()):
+                self._turns.enter(lane)
 
     def _succeeded(self, lane: Lane, job: Job, outcome: Outcome) -> None:
         lane.windows += 1
+        self._windows += 1
         self._forget(lane.key, job.part)
         if lane.track is None:
             self._replan(lane)
@@ -495,9 +518,7 @@ class Engine:
             self._not_found[lane.system_id] = self._not_found.get(lane.system_id, 0) + of_site
             gone = lane.track is None or self._not_found[lane.system_id] >= LOST
         gone = gone or stranger
-        self._drop(
-            [each for each in self._lanes if each is lane or (gone and each.system_id == lane.system_id)]
-        )
+        self._drop(self._of_system[lane.system_id] if gone else [lane])
         if gone:
             self._gone.add(lane.system_id)
 
@@ -566,6 +587,7 @@ class Engine:
     def _drop(self, lanes: Iterable[Lane]) -> None:
         """Nothing more is to be had of these."""
         for lane in lanes:
+            self._left -= lane.left
             lane.next, lane.left = None, 0
 
     def _end(self, error: EnphaseError) -> None:
@@ -629,9 +651,8 @@ class Engine:
     def _say(self, lane: Lane | None) -> None:
         if self._watch is None:
             return
-        lanes = [*self._done, *self._lanes]
-        done = sum(each.windows for each in lanes)
-        planned = done + sum(each.left for each in self._lanes)
+        done = self._windows
+        planned = done + self._left
         if self._most is not None:
             planned = max(done, min(planned, self._most))
         self._watch(
@@ -640,7 +661,7 @@ class Engine:
                 windows=done,
                 planned=planned,
                 hits=self._budget.hits,
-                rows=sum(each.rows for each in lanes if each.track),
+                rows=self._rows,
                 failed=len(self._found),
                 month_left=self._quota().month.left,
                 system_id=lane.system_id if lane and lane.system_id else None,
