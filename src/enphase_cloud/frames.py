@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from . import _time
 from ._extras import needed
 from .records.base import Record, value_kinds
-from .rows import COUNT, LARGEST, day_type, numbered_day, row_type
+from .rows import COUNT, LARGEST, Chunk, day_type, numbered_day, row_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -38,11 +38,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from .records.base import Kind
-    from .rows import Chunk
 
 _UNITS = {"_wh": "Wh", "_w": "W", "_percent": "%"}
 _HALVES = re.compile("[\ud800-\udfff]")
 """Surrogates: text that holds one is in no encoding, so that no column can have it."""
+_WHOLE = "n" if struct.calcsize("n") == 8 else "q"
+"""Whole numbers of 64 bits: Python writes the same bytes for both codes, but those of `n` in half the time."""
 _INSTALL = {"pyarrow": '"enphase-cloud[export]"'}
 
 
@@ -62,8 +63,11 @@ class Shape(Protocol):
     def schema(self) -> pa.Schema:
         """The names and types of the columns of a table."""
 
+    def packed(self, batch: list[Any]) -> list[Any]:
+        """The same batch, in as little memory as it can be."""
+
     def pieces(self, batch: list[Any]) -> Iterable[pa.RecordBatch]:
-        """A batch as pieces of a table."""
+        """A batch, packed or not, as pieces of a table."""
 
 
 class Things:
@@ -88,6 +92,9 @@ class Things:
     @cached_property
     def schema(self) -> pa.Schema:
         return _schema(self._kinds)
+
+    def packed(self, batch: list[Any]) -> list[Any]:
+        return batch
 
     def pieces(self, batch: list[Any]) -> list[pa.RecordBatch]:
         import pyarrow as pa  # noqa: PLC0415 - only whoever asks for a table needs it
@@ -127,13 +134,16 @@ class Measured:
         return _schema({key: datetime if key == "end" else date, **kinds})
 
     @cached_property
-    def _packers(self) -> list[Callable[[list[Any]], pa.Array]]:
+    def _packers(self) -> list[Callable[[Any], pa.Array]]:
         return [_packer(kind) for kind in self.schema.types]
+
+    def packed(self, batch: list[Chunk]) -> list[Chunk]:
+        return [Chunk(_compact(keys), tuple(map(_compact, columns))) for keys, columns in batch]
 
     def pieces(self, batch: list[Chunk]) -> Iterator[pa.RecordBatch]:
         from pyarrow import RecordBatch  # noqa: PLC0415 - as above
 
-        for keys, columns in batch:
+        for keys, columns in self.packed(batch):
             values = zip(self._packers, (keys, *columns), strict=True)
             yield RecordBatch.from_arrays([pack(column) for pack, column in values], schema=self.schema)
 
@@ -213,20 +223,41 @@ def _double(value: float) -> float:
         return inf if value > 0 else -inf
 
 
-def _packer(kind: pa.DataType) -> Callable[[list[Any]], pa.Array]:
-    """Makes a column of a series: of numbers as they lie in memory, which takes half the time; else of one by one."""
+def _compact(values: Any) -> Any:
+    """The same numbers as they lie in memory, in a fifth of it, where all are whole and of 64 bits."""
+    if not values or isinstance(values, memoryview):
+        return values
+    try:
+        return memoryview(struct.pack(f"{len(values)}{_WHOLE}", *values)).cast("q")
+    except struct.error:
+        return values
+
+
+def _packer(kind: pa.DataType) -> Callable[[Any], pa.Array]:
+    """Makes a column of a series of its numbers: as they lie in memory, in a third of the time, or else one by one.
+
+    The numbers of most series are whole, though their columns have place for others: all are made doubles at once.
+    """
     import pyarrow as pa  # noqa: PLC0415 - as above
 
-    code = "d" if kind == pa.float64() else "i" if kind == pa.date32() else "q"
-    stored = pa.timestamp("s", "UTC") if pa.types.is_timestamp(kind) else kind
-    array, buffer, convert = pa.Array.from_buffers, pa.py_buffer, stored != kind
+    stored, *steps = {
+        pa.float64(): (pa.int64(), kind),
+        pa.date32(): (pa.int64(), pa.int32(), kind),
+        pa.int64(): (kind,),
+    }.get(kind, (pa.timestamp("s", "UTC"), kind))
+    double, array, buffer = kind == pa.float64(), pa.Array.from_buffers, pa.py_buffer
 
-    def packed(values: list[Any]) -> pa.Array:
+    def packed(values: Any) -> pa.Array:
+        if isinstance(values, memoryview):
+            column = array(stored, len(values), [None, buffer(values)])
+            for step in steps:
+                column = column.cast(step, safe=False)
+            return column
         try:
-            content = struct.pack(f"{len(values)}{code}", *values)
-        except (struct.error, OverflowError):
-            return pa.array([_plain(float if code == "d" else int, value) for value in values], kind)
-        column = array(stored, len(values), [None, buffer(content)])
-        return column.cast(kind) if convert else column
+            if double:
+                return array(kind, len(values), [None, buffer(struct.pack(f"{len(values)}d", *values))])
+            return pa.array(values, kind)
+        except (struct.error, pa.ArrowInvalid, OverflowError):  # None, or one that has no place there
+            return pa.array([_plain(float if double else int, value) for value in values], kind)
 
     return packed

@@ -197,6 +197,7 @@ class Listing(_Result[R]):
         with closing(self._batches()) as batches:
             for batch in batches:
                 yield from self._query.shape.rows(batch)
+                del batch  # it is not held while the next one is fetched; nor is it below
 
     def _batches(self) -> Generator[list[Any], None, None]:
         flow = self._begin()
@@ -205,6 +206,7 @@ class Listing(_Result[R]):
                 yield self._held.pop(0)
             for batch in drive(flow, self._session, self._report):
                 yield batch
+                del batch
                 if self._ended:
                     return
         except GeneratorExit:
@@ -214,13 +216,20 @@ class Listing(_Result[R]):
             if not (self._ended and isinstance(error, EnphaseError)):
                 raise
 
-    def _collect(self, take: Callable[[list[Any]], None], partial: Callable[[], Any]) -> None:
-        """Give all batches to `take`. An error gets what `partial` makes of those before it."""
+    def _collect(
+        self,
+        take: Callable[[list[Any]], None],
+        partial: Callable[[], Any],
+        packed: Callable[[list[Any]], list[Any]] = list,
+    ) -> None:
+        """Give all batches to `take`, and hold them, `packed`. An error gets what `partial` makes of those before."""
         collected: list[list[Any]] = []
         try:
             for batch in self._batches():
                 collected.append(batch)
-                take(batch)
+                collected[-1] = packed(batch)
+                del batch
+                take(collected[-1])
         except EnphaseError as error:
             error.partial = partial()
             raise
@@ -270,6 +279,7 @@ class AsyncListing(_Result[R]):
             async for batch in batches:
                 for row in self._query.shape.rows(batch):
                     yield row
+                del batch
 
     async def _batches(self) -> AsyncGenerator[list[Any], None]:
         flow = self._begin()
@@ -279,6 +289,7 @@ class AsyncListing(_Result[R]):
             async with aclosing(drive_async(flow, self._session, self._report)) as batches:
                 async for batch in batches:
                     yield batch
+                    del batch
                     if self._ended:
                         return
         except GeneratorExit:
@@ -288,14 +299,21 @@ class AsyncListing(_Result[R]):
             if not (self._ended and isinstance(error, EnphaseError)):
                 raise
 
-    async def _collect(self, take: Callable[[list[Any]], None], partial: Callable[[], Any]) -> None:
+    async def _collect(
+        self,
+        take: Callable[[list[Any]], None],
+        partial: Callable[[], Any],
+        packed: Callable[[list[Any]], list[Any]] = list,
+    ) -> None:
         """Give all batches to `take`. See Listing._collect."""
         collected: list[list[Any]] = []
         try:
             async with aclosing(self._batches()) as batches:
                 async for batch in batches:
                     collected.append(batch)
-                    take(batch)
+                    collected[-1] = packed(batch)
+                    del batch
+                    take(collected[-1])
         except EnphaseError as error:
             error.partial = partial()
             raise
@@ -371,13 +389,18 @@ class Rows(_Ranged, Listing[R]):
     def _framed(self, convert: Callable[[Any, list[Any]], Any]) -> Any:
         shape = self._query.shape
         pieces: list[pa.RecordBatch] = []
-        self._collect(lambda batch: pieces.extend(shape.pieces(batch)), lambda: convert(shape.schema, pieces))
+        self._collect(
+            lambda batch: pieces.extend(shape.pieces(batch)),
+            lambda: convert(shape.schema, pieces),
+            shape.packed,
+        )
         return convert(shape.schema, pieces)
 
     def _pieces(self) -> Generator[pa.RecordBatch, None, None]:
         with closing(self._batches()) as batches:
             for batch in batches:
                 yield from self._query.shape.pieces(batch)
+                del batch
 
 
 class AsyncRows(_Ranged, AsyncListing[R]):
@@ -414,7 +437,9 @@ class AsyncRows(_Ranged, AsyncListing[R]):
         shape = self._query.shape
         pieces: list[pa.RecordBatch] = []
         await self._collect(
-            lambda batch: pieces.extend(shape.pieces(batch)), lambda: convert(shape.schema, pieces)
+            lambda batch: pieces.extend(shape.pieces(batch)),
+            lambda: convert(shape.schema, pieces),
+            shape.packed,
         )
         return convert(shape.schema, pieces)
 
@@ -423,3 +448,4 @@ class AsyncRows(_Ranged, AsyncListing[R]):
             async for batch in batches:
                 for piece in self._query.shape.pieces(batch):
                     yield piece
+                del batch

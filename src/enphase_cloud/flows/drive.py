@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import aclosing, closing
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from ..archive.coverage import Coverage
 from ..archive.shelf import OBJECTS, Keep, Recall, Reopen
@@ -35,6 +35,7 @@ def drive(flow: Flow[T, object], session: Session, report: Report) -> Generator[
         while step is not None:
             if isinstance(step, list):
                 yield step
+                step = None  # what was handed on is not held while the next one is fetched
                 step = _resume(flow)
             else:
                 outcome = line.run(step)
@@ -52,6 +53,7 @@ async def drive_async(
             while step is not None:
                 if isinstance(step, list):
                     yield step
+                    step = None
                     step = _resume(flow)
                 else:
                     outcome = await line.run(step)
@@ -61,19 +63,29 @@ async def drive_async(
 
 def result_of(flow: Flow[Any, T], session: Session, report: Report | None = None) -> T:
     """What a flow returns that hands on nothing; where it wants to know what it cost so far, it shares the report."""
-    ((result,),) = drive(_as_item(flow), session, report or Report())
+    report = report or Report()
+    with closing(flow), closing(_Line(session, report)) as line:
+        step = _next(flow)
+        while not isinstance(step, _Returned):
+            outcome = line.run(step)
+            _count(report, step, outcome)
+            step = _next(flow, outcome)
+    result: T = step.value
     return result
 
 
 async def result_of_async(flow: Flow[Any, T], session: AsyncSession, report: Report | None = None) -> T:
     """The same for an event loop."""
-    async with aclosing(drive_async(_as_item(flow), session, report or Report())) as batches:
-        ((result,),) = [batch async for batch in batches]
+    report = report or Report()
+    with closing(flow):
+        async with aclosing(_AsyncLine(session, report)) as line:
+            step = _next(flow)
+            while not isinstance(step, _Returned):
+                outcome = await line.run(step)
+                _count(report, step, outcome)
+                step = _next(flow, outcome)
+    result: T = step.value
     return result
-
-
-def _as_item(flow: Flow[Any, T]) -> Flow[T, None]:
-    yield [(yield from flow)]
 
 
 class _Line:
@@ -195,3 +207,19 @@ def _resume(flow: Flow[T, object], outcome: Outcome | None = None) -> Command | 
         return flow.send(outcome)
     except StopIteration:
         return None
+
+
+class _Returned(NamedTuple):
+    """The end of a flow."""
+
+    value: Any
+
+
+def _next(flow: Flow[Any, T], outcome: Outcome | None = None) -> Command | _Returned:
+    """The same of a flow that hands on nothing: one call takes as little as it can, and has no generators around it."""
+    try:
+        step = flow.throw(outcome) if isinstance(outcome, EnphaseError) else flow.send(outcome)
+    except StopIteration as stop:
+        return _Returned(stop.value)
+    assert not isinstance(step, list)  # noqa: S101 - who asks for a result has no place for items
+    return step

@@ -5,10 +5,10 @@ that json.loads takes. An answer in which anything is odd is not read here: `dec
 
 | odd |
 |---|
-| a value that is no number: text, true, a list; one of more than 64 bits, or not finite |
-| a number of devices with a fraction or an exponent |
+| a value that is no number: text, true, a list; one that is not finite, or of thousands of digits |
+| a number of devices with a fraction or an exponent, or of more than 64 bits |
 | an object or a list that is missing or null: `soc` of a row, the list of rows |
-| a row without an end; two rows of one end; a row before an earlier one |
+| a row without an end, or with one that is no time; two rows of one end; a row before an earlier one |
 | rows in lists, other than one level that holds all of them |
 | a character that is not ASCII: what is skipped is not checked for being text |
 
@@ -64,13 +64,13 @@ def _reader(window: Window, paths: tuple[str, ...]) -> Callable[[bytes], Lean | 
         import msgspec  # noqa: PLC0415 - only who reads series needs it, and may not have it
     except ImportError:
         return None
-    whole: Any = Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
+    count: Any = Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
     row = _Struct(
-        {window.row_end: (Annotated[int, msgspec.Meta(gt=0, le=LAST_EPOCH)],)}
+        {window.row_end: (int,)}
         | {
-            path: (whole | None if name == COUNT else whole | float | None, None)
-            for name, path in window.values
-        }
+            path: (count | None if name == COUNT else int | float | None, None)
+            for name, path in sorted(window.values, key=lambda value: value[1] != COUNT)
+        }  # as the service writes them: msgspec looks for a field where the one before it was
     )
     facts = {path: (int | float | str | None, ABSENT) for path in paths if path}
     one = GenericAlias(list, (row.kind,))
@@ -88,6 +88,8 @@ def _reader(window: Window, paths: tuple[str, ...]) -> Callable[[bytes], Lean | 
                 rows = list(chain.from_iterable(rows))
             keys = row.column(rows, window.row_end)
             if not all(map(lt, keys, islice(keys, 1, None))):
+                return None
+            if keys and not 0 < keys[0] <= keys[-1] <= LAST_EPOCH:
                 return None
             columns = tuple(row.column(rows, path) for _, path in window.values)
             return Lean(

@@ -147,12 +147,15 @@ def walk(
             rows = walked.take(series, ask, stop, chunk, piece)
             if rows.keys:
                 yield [rows]
+            del rows
             if stop.stuck:
                 failures.note(_stuck(answer, ask, stop.end), walked.reached, target)
                 break
         if stop.last:
             break
+        del answer, series, chunk  # no two answers are to be in memory at once
         if paid:
+            del coverage
             coverage = yield recall  # others may have fetched what comes next
     walked.end()
 
