@@ -52,7 +52,8 @@ Kind: TypeAlias = "type | list[type]"
 
 class _Field(NamedTuple):
     name: str
-    sources: tuple[str, ...]
+    sources: tuple[tuple[tuple[str, str], ...], ...]
+    """Each a way of attributes, with what each adds to the path. Taken apart once: it is gone for every record."""
     read: Reader
 
 
@@ -92,24 +93,31 @@ def _fields(kind: type[Record]) -> tuple[_Field, ...]:
 
 def _read_fields(kind: type[Record]) -> tuple[_Field, ...]:
     return tuple(
-        _Field(each.name, each.metadata["sources"] or (each.name,), each.metadata["read"])
+        _Field(
+            each.name,
+            tuple(
+                tuple((step, f".{step.removesuffix('_')}") for step in source.split("."))
+                for source in each.metadata["sources"] or (each.name,)
+            ),
+            each.metadata["read"],
+        )
         for each in attrs.fields(kind)
         if "read" in each.metadata
     )
 
 
 def _value(field: _Field, model: Model, path: str, notes: Notes) -> Any:
-    for source in field.sources:
+    for steps in field.sources:
         value: Any = model
         here = path
-        for step in source.split("."):
+        for attribute, named in steps:
             if not isinstance(value, Model):
                 notes.wrong(here, "no object", value)
                 break
-            value = getattr(value, step, UNSET)
-            here = f"{here}.{step.removesuffix('_')}"
+            value = getattr(value, attribute, UNSET)
             if value is UNSET or value is None:
                 break
+            here += named
         else:
             return field.read(value, here, notes)
     return None

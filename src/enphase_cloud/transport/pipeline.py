@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from enphase_v4.catalog import OPERATIONS, PLANS
@@ -373,14 +373,21 @@ def _checked_path(operation: Operation | None, path: str) -> str | None:
     """
     if operation is None:
         return None
-    template = operation.path.split("/")
+    fits, system_id = _read_path(operation.path, path)
+    if not fits:
+        msg = f"{operation.operation_id} was not sent: {path} is no path of it; ids and serials must not be empty."
+        raise InvalidRequest(msg, method=operation.method, path=path)
+    return system_id
+
+
+@lru_cache(maxsize=256)
+def _read_path(path_of_document: str, path: str) -> tuple[bool, str | None]:
+    """Whether a path is one of those that the document means; and the system that it names. Most come again."""
+    template = path_of_document.split("/")
     parts = path.split("/")[-len(template) + 1 :]
     fits = len(parts) == len(template) - 1 and all(
         part == wanted or (wanted.startswith("{") and part not in ("", ".", ".."))
         for part, wanted in zip(parts, template[1:], strict=True)
     )
-    if not fits:
-        msg = f"{operation.operation_id} was not sent: {path} is no path of it; ids and serials must not be empty."
-        raise InvalidRequest(msg, method=operation.method, path=path)
-    where = template.index("{system_id}") - 1 if "{system_id}" in template else None
-    return None if where is None else parts[where]
+    named = fits and "{system_id}" in template
+    return fits, parts[template.index("{system_id}") - 1] if named else None

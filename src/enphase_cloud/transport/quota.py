@@ -175,12 +175,11 @@ def _refused(ask: Ask, known: Known, now: float) -> Exhausted | None:
         last = max(blocks, key=lambda each: each.until)
         limit = {"month": limits.month, "writes": limits.writes}.get(last.scope)
         return Exhausted(last.period, limit, last.until, "writes" if last.scope == "writes" else "limited")
-    next_month = start_of(month_of(now) + 1)
     if limits.month is not None and known.month >= limits.month - ask.reserve.per_month:
         what = "month" if known.month >= limits.month else "reserve"
-        return Exhausted("month", limits.month, next_month, what)
+        return Exhausted("month", limits.month, start_of(month_of(now) + 1), what)
     if limits.writes is not None and known.writes >= limits.writes:
-        return Exhausted("month", limits.writes, next_month, "writes")
+        return Exhausted("month", limits.writes, start_of(month_of(now) + 1), "writes")
     return None
 
 

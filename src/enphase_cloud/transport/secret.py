@@ -118,12 +118,14 @@ class Hider:
 
     def __call__(self, text: str) -> str:
         """The text without the secrets."""
-        pieces, position = [], 0
         there = [form for form in self._forms if form.reveal() in text]
+        if not there:
+            return text
+        pieces, position = [], 0
         for start, end in _joined(span for form in there for span in _found(form, text)):
             pieces += [text[position:start], SHOWN]
             position = end
-        return "".join(pieces) + text[position:] if pieces else text
+        return "".join(pieces) + text[position:]
 
 
 def _found(form: Secret, text: str) -> Iterator[tuple[int, int]]:

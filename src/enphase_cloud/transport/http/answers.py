@@ -140,6 +140,18 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
                 yield part
         yield self._last(decoder)
 
+    def whole(self) -> bytes:
+        """All of it. By no generator: there would be one for each piece, and most answers are one piece."""
+        decoder = self._decoder()
+        pieces = [self._checked(decoder, piece) for piece in self._stream]
+        return b"".join([*pieces, self._last(decoder)])
+
+    async def awhole(self) -> bytes:
+        """The same for an event loop."""
+        decoder = self._decoder()
+        pieces = [self._checked(decoder, piece) async for piece in self._stream]
+        return b"".join([*pieces, self._last(decoder)])
+
     def as_events(self) -> Body:
         """The same as a stream of events: it may go on for as long as it likes, but no event for ever."""
         self._events = Events(EVENT_LIMIT)

@@ -33,7 +33,7 @@ def asked(
         if streams(response):
             kept, response = response, None
             return streamed(kept, body, request)
-        return Whole(response, b"".join(body), request)
+        return Whole(response, body.whole(), request)
     except EnphaseError:
         raise
     except Exception as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import ConfigurationError
-from .address import checked_base_url
+from .address import checked_base_url, origin
 
 if TYPE_CHECKING:
     from ..pipeline import Pipeline
@@ -16,6 +16,7 @@ class Core:
 
     def __init__(self, base_url: str, pipeline: Pipeline) -> None:
         self.url = checked_base_url(base_url)
+        self.origin = origin(self.url)
         self.pipeline = pipeline
         self._closed = False
 

@@ -7,13 +7,12 @@ given the time that is left of all.
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpcore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     import httpx
 
@@ -22,13 +21,19 @@ if TYPE_CHECKING:
 _local = threading.local()
 
 
-@contextmanager
-def answered_by(until: float, runtime: Runtime) -> Iterator[None]:
+class answered_by:
     """What this thread reads in the block comes by `until` (monotonic), or httpx raises a ReadTimeout."""
-    _local.until, _local.runtime = until, runtime
-    try:
-        yield
-    finally:
+
+    __slots__ = ("_runtime", "_until")
+
+    def __init__(self, until: float, runtime: Runtime) -> None:
+        self._until = until
+        self._runtime = runtime
+
+    def __enter__(self) -> None:
+        _local.until, _local.runtime = self._until, self._runtime
+
+    def __exit__(self, *error: object) -> None:
         del _local.until, _local.runtime
 
 

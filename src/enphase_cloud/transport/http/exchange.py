@@ -48,8 +48,8 @@ class Exchange:
 
     def __init__(self, core: Core, options: Options, request: httpx.Request) -> None:
         core.check_open()
-        if origin(request.url) != origin(core.url):
-            msg = f"this client speaks to {origin(core.url)[1]} only, not to {request.url.host}."
+        if origin(request.url) != core.origin:
+            msg = f"this client speaks to {core.origin[1]} only, not to {request.url.host}."
             raise ConfigurationError(msg)
         self.request = request
         self.runtime = core.pipeline.runtime
@@ -74,7 +74,7 @@ class Exchange:
         """
         operation = OPERATIONS.get(self._target.operation_id)
         idempotent = operation is not None and operation.retry == "idempotent"
-        return is_events(response) and self._target.method == "GET" and not idempotent
+        return not idempotent and self._target.method == "GET" and is_events(response)
 
     def came(self, received: Received) -> Outcome:
         """Note what came, and say it in the pipeline's words."""
@@ -194,7 +194,7 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
             if exchange.streams(response):
                 kept, response = response, None
                 return streamed(kept, body, exchange.request)
-            return Whole(response, b"".join([piece async for piece in body]), exchange.request)
+            return Whole(response, await body.awhole(), exchange.request)
         except EnphaseError:
             raise
         except Exception as error:
