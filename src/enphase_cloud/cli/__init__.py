@@ -5,6 +5,7 @@
     session     settings, client, and what becomes of its errors
     ranges      what commands have in common that fetch a range; told: what they say after it
     looking     what plot and report have in common
+    owner       who types the commands of the demo
     activation_create, activation_changes    `activations create` and `update`; activation_words: which one it is
     activation_files    what files say of activations, and what is wrong with it; plain, yaml_text: how they are read
     installer   what the commands of `commissioning` have in common: installer_people, installer_site

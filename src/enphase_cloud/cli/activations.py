@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     from .app import Settings
 
+    ParamType = click.ParamType[Any]
+else:  # before click 8.4 it takes no type in brackets
+    ParamType = click.ParamType
+
 ACTIVATION_ID = click.IntRange(min=1)
 IN_PROGRESS = "in_progress"
 LAST_TO_DELETE = 2
@@ -51,7 +55,7 @@ command.add_command(create)
 command.add_command(change)
 
 
-class Stages(click.ParamType[Any]):
+class Stages(ParamType):
     """One stage, several, or a word for all that are on their way."""
 
     name = "stages"

@@ -50,6 +50,7 @@ HEADINGS = {
         "commissioning": "Read what installers work with: users, companies, meters, tariffs, arrays.",
     },
     "Try": {
+        "demo": "Show all of it, on a house that the mock server plays: two years synced, exported, drawn.",
         "mock": "Run a server that plays the Enphase cloud, to try everything without an account.",
         "completion": "Print what makes a shell complete commands, series and options.",
     },
@@ -178,7 +179,7 @@ def enphase(ctx: click.Context, *, base_url: str | None, profile: str | None, de
       6    done, but incomplete: gaps that may be filled, activations left out, a list cut short
       130  interrupted
 
-    Without an account: run `enphase mock`, and in another terminal what it prints.
+    Without an account: run `enphase demo`; or `enphase mock`, and in another terminal what it prints.
     """
     del debug  # Commands.invoke has seen to it
     ctx.obj = Settings(base_url, profile, ctx.obj)
