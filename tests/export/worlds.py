@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,6 +67,7 @@ class Written:
     def __post_init__(self) -> None:
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.store = store_of(self.home, self.base_url)
+        weakref.finalize(self, self.store.close)  # Python 3.13 warns of a connection that nobody closed
 
     def site(
         self,

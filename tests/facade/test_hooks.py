@@ -43,7 +43,7 @@ class Watch(Hooks):
 
 def test_each_send_is_told_before_and_after_and_each_wait(connect: Connect) -> None:
     watch = Watch()
-    world = World(script(reply(503, {"message": "down"}), GOOD))
+    world = World(script(reply(503, b'{"message":"down"}'), GOOD))
     mode = connect(world, hooks=watch)
     mode.result(mode.client.system(7).summary())
     kinds = [each[0] for each in watch.seen]

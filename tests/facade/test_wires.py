@@ -172,7 +172,7 @@ def test_what_an_http_library_says_is_not_repeated(
 def test_an_event_stream_is_only_what_was_asked_for_as_one(connect: Connect) -> None:
     """An answer to a command is read whole, and in time, whatever it calls itself."""
     headers = {"content-type": "text/event-stream"}
-    mode = connect(World(lambda _: reply(202, {"message": "sent"}, **headers)))
+    mode = connect(World(lambda _: reply(202, b'{"message":"sent"}', **headers)))
     answer = mode.raw(start_charging, 7, "1")
     assert (answer.status_code, answer.content) == (202, b'{"message":"sent"}')
 
