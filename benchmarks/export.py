@@ -1,7 +1,7 @@
-"""What an export of years of telemetry takes, measured: seconds, rows a second, and the most memory of its process.
+"""What an export of years of telemetry takes: rows a second, and the most memory of its process.
 
-Run it with `make bench`: four microinverters over two years, 840,960 rows. `python benchmarks/export.py --full` is the
-figure of DESIGN: forty of them, 8,409,600 rows, to Parquet in less than 1 GiB.
+Four microinverters over two years are 840,960 rows. `python -m benchmarks export --full` takes forty of them, 8,409,600
+rows, to Parquet in less than 1 GiB.
 
 The archive is filled with answers as the service writes them, a week each, without a server. Each export runs in a
 process of its own, whose memory is that of the whole process: the interpreter and libraries included.
@@ -14,10 +14,12 @@ import random
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from enphase_v4.catalog import BASE_URL
 
+from benchmarks.tables import OURS, Row, Table
 from enphase_cloud.archive.answers import Paid
 from enphase_cloud.archive.shelf import range_key
 from enphase_cloud.archive.store import store_of
@@ -76,32 +78,36 @@ def measured(home: Path, to: Path, **choices: object) -> tuple[int, float, float
     return int(rows), float(took), float(memory)
 
 
-def main() -> None:
-    micros = 40 if "--full" in sys.argv else 4
+CASES: list[tuple[str, str, dict[str, object]]] = [
+    ("Parquet", "all.parquet", {}),
+    ("Parquet, again, only what is new", "all.parquet", {"only_new": True}),
+    ("Parquet, by the hour", "hours.parquet", {"every": "hour"}),
+    ("Parquet, a folder by month", "folder", {"partitioned": True}),
+    ("DuckDB", "all.duckdb", {}),
+    ("CSV, a line a value", "all.csv", {"layout": "long"}),
+]
+"""What it is called, where it goes, and with what choices."""
+
+
+def tables() -> Iterator[Table]:
+    full = "--full" in sys.argv
+    micros = 40 if full else 4
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         home.mkdir(mode=0o700)
         fill(home, micros)
-        print(
-            f"{f'export of {micros} microinverters, two years':<52}{'rows':>11}{'s':>8}{'rows/s':>11}{'MB':>7}"
-        )
-        for name, choices in (
-            ("all.parquet", {}),
-            ("all.parquet", {"only_new": True}),
-            ("hours.parquet", {"every": "hour"}),
-            ("folder", {"partitioned": True}),
-            ("all.duckdb", {}),
-            ("all.csv", {"layout": "long"}),
-        ):
-            if name.endswith("csv") and micros > 4:
-                continue  # the figure is that of Parquet
-            rows, took, memory = measured(home, Path(folder) / name, **choices)
-            told = ", ".join(f"{key}={value}" for key, value in choices.items())
-            print(
-                f"{name + (' ' + told if told else ''):<52}{rows:>11,}{took:>8.2f}{rows / took:>11,.0f}{memory:>7.0f}"
-            )
-            assert memory < LIMIT_MB, f"more than {LIMIT_MB} MB"
-
-
-if __name__ == "__main__":
-    main()
+        for what, name, choices in CASES[: -1 if full else None]:  # the figure is that of Parquet
+            count, took, memory = measured(home, Path(folder) / name, **choices)
+            if count:
+                of = f"rows a second, of {count:,}"
+                rows.append(Row(what, {OURS: count / took}, of, "more", digits=0))
+            else:
+                rows.append(Row(what, {OURS: took}, "s", ""))
+            rows.append(Row(f"{what}: memory", {OURS: memory}, "MB", goal=LIMIT_MB, digits=0))
+    yield Table(
+        "Export",
+        f"{micros} microinverters over two years, from an archive that holds their answers; each export in a process of"
+        " its own, whose memory is that of the whole process, interpreter and libraries included.",
+        rows,
+    )

@@ -1,19 +1,19 @@
-"""What a booking costs, measured: the ledger on a local disk, alone and among others.
-
-Run it with `make bench`. Every call of the client pays for one booking before it is sent.
-"""
+"""What a booking costs, alone and among other processes. Every call of the client pays for one before it is sent."""
 
 from __future__ import annotations
 
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from benchmarks.peers import ROOT
+from benchmarks.tables import OURS, Row, Table
 from enphase_cloud.errors import Limit
 from enphase_cloud.transport.ledger import Ledger
 from enphase_cloud.transport.plan import Plan, Reserve
@@ -80,8 +80,10 @@ def openings(path: Path) -> list[float]:
 
 def among_others(path: Path) -> list[float]:
     """Bookings while other processes book as fast as they can; those who have to come again do so at once."""
-    commands = [[sys.executable, __file__, "book", str(path)] for _ in range(OTHERS)]
-    processes = [subprocess.Popen(each, stdout=subprocess.PIPE, text=True) for each in commands]
+    command = [sys.executable, "-m", "benchmarks.ledger", str(path)]
+    processes = [
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(OTHERS)
+    ]
     for process in processes:
         assert process.stdout is not None
         process.stdout.readline()
@@ -109,26 +111,54 @@ def book_for_ever(path: Path) -> None:
         ledger.book(ask(Plan()), now)
 
 
-def main() -> None:
-    if sys.argv[1:2] == ["book"]:
-        book_for_ever(Path(sys.argv[2]))
-    print(f"\nledger, {BOOKINGS:,} bookings")
-    print(f"{'what, ms':<60}{'median':>8}{'99%':>8}{'at most':>9}")
+def bare(path: Path) -> list[float]:
+    """What SQLite takes for a transaction of one row, opened as the ledger is: there is no booking below that."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("CREATE TABLE sends (account TEXT, at REAL)")
+
+    def insert() -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO sends VALUES ('somebody', ?)", (NOW,))
+        connection.execute("COMMIT")
+
+    took = [milliseconds(insert) for _ in range(BOOKINGS)]
+    connection.close()
+    return took
+
+
+def percentile_99(took: list[float]) -> float:
+    return statistics.quantiles(took, n=100)[98]
+
+
+def tables() -> Iterator[Table]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        rows = [
-            ("booking, 10 a minute", bookings(home / "10", Plan(per_minute=10, per_month=10**6)), "0.5"),
-            ("booking, 300 a minute", bookings(home / "300", Plan.named("partner")), "0.5"),
-            ("booking, no limit known", bookings(home / "none", Plan()), "0.5"),
-            ("being told to wait, 300 a minute", waits(home / "wait", Plan.named("partner")), ""),
-            (f"booking, {OTHERS} processes book all the time", among_others(home / "others"), ""),
-            ("first booking of a process", openings(home / "first"), ""),
+        floor = bare(home / "bare")
+        cases: list[tuple[str, list[float], float | None]] = [
+            ("a booking, 10 a minute", bookings(home / "10", Plan(per_minute=10, per_month=10**6)), 0.5),
+            ("a booking, 300 a minute", bookings(home / "300", Plan.named("partner")), 0.5),
+            ("a booking, no limit known", bookings(home / "none", Plan()), 0.5),
+            ("to be told to wait, 300 a minute", waits(home / "wait", Plan.named("partner")), None),
+            (f"a booking while {OTHERS} processes book all the time", among_others(home / "others"), None),
+            ("the first booking of a process", openings(home / "first"), None),
         ]
-    for what, took, goal in rows:
-        print(
-            f"{what:<60}{statistics.median(took):>8.3f}{statistics.quantiles(took, n=100)[98]:>8.3f}{goal:>9}"
-        )
+    rows = []
+    for what, took, goal in cases:
+        median = {OURS: statistics.median(took), "bare sqlite3": statistics.median(floor)}
+        slowest = {OURS: percentile_99(took), "bare sqlite3": percentile_99(floor)}
+        rows += [
+            Row(f"{what}: median", median, "ms", goal=goal, digits=3),
+            Row(f"{what}: 99 of 100 within", slowest, "ms", digits=3),
+        ]
+    yield Table(
+        "The ledger of calls",
+        f"{BOOKINGS:,} bookings each, on a local disk, of a month in which {OPERATIONS} operations were used. Beside"
+        " them a transaction of SQLite that writes one row, opened as the ledger is.",
+        rows,
+    )
 
 
-if __name__ == "__main__":
-    main()
+if __name__ == "__main__":  # one of the others
+    book_for_ever(Path(sys.argv[1]))

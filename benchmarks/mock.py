@@ -1,7 +1,6 @@
-"""What the mock promises of its speed, measured: a server of its own on one core, a client on another.
+"""How fast the mock answers: a server of its own on one core, a client on another.
 
-Run it with `make bench`. Where there is one core, or none can be chosen, both share what there is, and the
-figures are worse than they would be.
+Where there is one core, or none can be chosen, both share what there is, and the figures are worse than they would be.
 """
 
 from __future__ import annotations
@@ -16,6 +15,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from benchmarks.peers import ROOT
+from benchmarks.tables import OURS, Row, Table
 from enphase_cloud import mock
 from enphase_cloud.mock.service import Service
 
@@ -51,9 +52,11 @@ def serve(core: int | None) -> None:
 def served() -> Iterator[tuple[int, list[int], Callable[[], float]]]:
     """Port and system ids of a server in a process of its own, and its CPU seconds; the client stays off its core."""
     usable = cores()
-    command = [sys.executable, __file__, "serve", *map(str, usable[:1])]
+    command = [sys.executable, "-m", "benchmarks.mock", *map(str, usable[:1])]
     pin(usable[-1] if usable else None)
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         answers, asks = process.stdout, process.stdin
@@ -127,7 +130,7 @@ def week(system: int, weeks_ago: int) -> str:
     return system_path(system, f"/telemetry/production_meter?granularity=week&start_at={start}")
 
 
-def over_sockets() -> list[tuple[str, str, str]]:
+def over_sockets() -> list[Row]:
     with served() as (port, systems, cpu_seconds):
         line = Line(port)
         # homes of the first kind: in order, with meters and a battery
@@ -140,13 +143,20 @@ def over_sockets() -> list[tuple[str, str, str]]:
         warm = [line.milliseconds(week(homes[0], 2)) for _ in range(200)]
         first = [line.milliseconds(system_path(home, "/summary")) for home in homes]
         again = [line.milliseconds(system_path(homes[0], "/summary")) for _ in range(200)]
+    median = statistics.median
     return [
-        ("answers a second: one system (at least 1,000)", f"{rate:,.0f}", ""),
-        ("the same in a second of CPU time, however busy the machine", f"{of_one_core:,.0f}", ""),
-        ("week of the production meter, ms, first time", f"{statistics.median(cold):.1f}", "10"),
-        ("week of the production meter, ms, again", f"{min(warm):.1f}", "10"),
-        ("summary, ms, first time: all days of two years", f"{statistics.median(first):.0f}", ""),
-        ("summary, ms, again", f"{min(again):.2f}", ""),
+        Row("answers of one system", {OURS: rate}, "a second", "more", 1000, digits=0),
+        Row(
+            "the same for a second of CPU, however busy the machine",
+            {OURS: of_one_core},
+            "",
+            "more",
+            digits=0,
+        ),
+        Row("a week of the production meter, the first time", {OURS: median(cold)}, "ms", goal=10, digits=1),
+        Row("a week of the production meter, again", {OURS: min(warm)}, "ms", goal=10, digits=1),
+        Row("a summary, the first time: all days of two years", {OURS: median(first)}, "ms", digits=0),
+        Row("a summary, again", {OURS: min(again)}, "ms"),
     ]
 
 
@@ -169,20 +179,21 @@ def milliseconds(call: Callable[[], object]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def resetting() -> list[tuple[str, str, str]]:
+def resetting() -> Row:
     shortest = min(milliseconds(used(1_000, 10_000).reset) for _ in range(3))
-    return [("reset, ms: 1,000 homes, 10,000 calls in the journal", f"{shortest:.1f}", "50")]
+    return Row(
+        "a reset, 1,000 homes and 10,000 calls in the journal", {OURS: shortest}, "ms", goal=50, digits=1
+    )
 
 
-def main() -> None:
-    if sys.argv[1:2] == ["serve"]:
-        serve(int(sys.argv[2]) if sys.argv[2:] else None)
-        return
-    print(f"\nmock server, {len(cores()) or 'unknown'} cores, the server on one")
-    print(f"{'what':<60}{'figure':>8}{'at most':>9}")
-    for what, figure, goal in [*over_sockets(), *resetting()]:
-        print(f"{what:<60}{figure:>8}{goal:>9}")
+def tables() -> Iterator[Table]:
+    yield Table(
+        "The mock server",
+        f"A server with {HOMES} homes in a process of its own on one core, a client of bare sockets on another,"
+        f" {CONNECTIONS} connections for the answers a second.",
+        [*over_sockets(), resetting()],
+    )
 
 
-if __name__ == "__main__":
-    main()
+if __name__ == "__main__":  # the server's process
+    serve(int(sys.argv[1]) if sys.argv[1:] else None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 OURS = "enphase-cloud"
-LIMITS = frozenset({"json.loads", "orjson", "bare httpx"})
+LIMITS = frozenset({"json.loads", "orjson", "bare httpx", "bare sqlite3"})
 """What nobody can be faster than and still do the same: no peers, they stand for what is possible."""
 
 
