@@ -67,6 +67,11 @@ class Found:
         for name, figure in figures.items():
             self._note(f"most {name.replace('_', ' ')}", figure)
 
+    def least(self, **figures: float) -> None:
+        """Figures of which the smallest counts: `found.least(percent_usable=96.5)`."""
+        for name, figure in figures.items():
+            self._note(f"least {name.replace('_', ' ')}", figure)
+
 
 @pytest.fixture
 def found(record_property: Callable[[str, object], None]) -> Found:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enphase_cloud.archive.coverage import Coverage, Held
+from enphase_cloud.archive.coverage import Coverage, Doubt, Held
 
 WIDEST = 60
 
@@ -62,3 +62,59 @@ def test_whole(held: list[Held], start: int, length: int) -> None:
     found = Coverage(held, fresh_since=99).whole(start, start + length)
     fitting = [each for each in held if each.start <= start and each.final >= start + length]
     assert found == max(fitting, key=lambda each: each.id, default=None)
+
+
+@st.composite
+def doubts(draw: st.DrawFn) -> list[tuple[Doubt, bool]]:
+    """Disjoint parts in doubt, in any order, each due or not."""
+    cuts = sorted(draw(st.sets(st.integers(0, WIDEST), max_size=8)))
+    parts = [pair for pair in pairwise(cuts) if draw(st.booleans())]
+    found = [(Doubt(start, until, 0, draw(st.booleans())), draw(st.booleans())) for start, until in parts]
+    return draw(st.permutations(found))
+
+
+@given(answers(), doubts(), st.booleans())
+def test_what_is_in_doubt_and_due_is_not_used_and_what_is_not_due_is_not_sure(
+    held: list[Held], doubted: list[tuple[Doubt, bool]], alone: bool
+) -> None:
+    """A reader that is alone uses all there is: nobody would be asked."""
+    plain = Coverage(held, fresh_since=5, alone=alone)
+    coverage = Coverage(held, fresh_since=5, alone=alone, doubts=doubted)
+    for moment in range(-1, WIDEST + 1):
+        met = next((due for doubt, due in doubted if doubt.start <= moment < doubt.until), None)
+        one, other = coverage.at(moment), plain.at(moment)
+        if alone or other is None:
+            assert (one and one.held) == (other and other.held)
+        elif met:
+            assert one is None
+        else:
+            assert one is not None
+            assert (one.held, one.sure) == (other.held, met is None)
+    for one, other in pairwise(coverage.pieces):
+        assert one.start < one.until <= other.start
+
+
+@given(answers(), doubts(), st.integers(0, 50), st.integers(1, 20), st.integers(1, 30))
+def test_a_call_takes_along_what_is_not_sure(
+    held: list[Held], doubted: list[tuple[Doubt, bool]], position: int, widest: int, more: int
+) -> None:
+    """It ends where what is kept for sure begins that goes on to the end of its window, and not before."""
+    coverage = Coverage(held, fresh_since=99, doubts=doubted)
+    if coverage.at(position) is not None:
+        return
+    reach = coverage.needed(position, widest, position + more)
+    window = range(position, min(position + widest, position + more))
+    wanted = [each for each in window if (piece := coverage.at(each)) is None or not piece.sure]
+    assert reach == wanted[-1] + 1
+
+
+def test_an_answer_without_room_covers_nothing() -> None:
+    held = Held(1, 5, 5, 5, 0, {})
+    assert Coverage([held]).pieces == []
+    assert Coverage([held], alone=True).whole(5, 5) == held
+    assert (Coverage().at(0), Coverage().next_start(0), Coverage().before, Coverage().alone) == (
+        None,
+        None,
+        0,
+        False,
+    )

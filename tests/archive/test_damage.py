@@ -8,7 +8,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from enphase_cloud.archive.pages import Pages
 from enphase_cloud.archive.salvage import Salvaged, recover, salvage
 from enphase_cloud.archive.store import Store
 from enphase_cloud.archive.upkeep import rebuild, verify
+from tests.conftest import Found
 
 from .filled import ALL, BEGAN, PAGE, URL, Row, fill, pages_of, rows, with_log
 
@@ -35,6 +37,17 @@ HEADER = 100
 MOST_OF_A_FRAME = 8
 """Answers of the sample that a page holds, at most."""
 NEW = Paid(Key("getEnergyLifetime", 1, "{}"), {}, 0, 9, 9, BEGAN * 2, 200, 1, "application/json", b'{"a": 1}')
+
+
+tally: Counter[str] = Counter()
+"""What the test that is running has damaged, and what came of it, for the table of `make soak`."""
+
+
+@pytest.fixture(autouse=True)
+def _noted(found: Found) -> Iterator[None]:
+    tally.clear()
+    yield
+    found(**tally)
 
 
 @dataclass(frozen=True)
@@ -120,11 +133,12 @@ def plain(written: list[Row]) -> set[Row]:
 def judge(sample: Sample, path: Path, touched: Iterable[int]) -> None:
     """Whatever way it is read: nothing is raised, nothing is invented, and what is untouched is there."""
     found = salvaged(path)
+    safe = sample.safe(touched) if sample.pages else []
+    count(set(safe) - set(found), set(found) - set(sample.rows))
     assert len(set(found)) == len(found)
     assert set(found) <= set(sample.rows)
     order = {row: place for place, row in enumerate(sample.rows)}
     assert [order[row] for row in found] == sorted(order[row] for row in found)
-    safe = sample.safe(touched) if sample.pages else []
     assert set(safe) <= set(found)
     try:
         seen = used(path)
@@ -134,10 +148,18 @@ def judge(sample: Sample, path: Path, touched: Iterable[int]) -> None:
     assert plain(seen) <= plain(sample.rows)
     rebuilt = rebuild(path)
     left = {row for row in rows(path) if row[1:3] != NEW.key[:2]}
+    tally["rows_lost_silently"] += len(set(safe) - left)
     assert left <= set(sample.rows)
     assert set(safe) <= left
     assert rebuilt.answers == len(left) + 1
     assert list(verify(path)) == []
+
+
+def count(lost: set[Row], invented: set[Row]) -> None:
+    """One damaged file more: answers on sound pages that were not had back, and such as were never written."""
+    tally["damaged_files"] += 1
+    tally["rows_lost_silently"] += len(lost)
+    tally["rows_invented"] += len(invented)
 
 
 def flipped(data: bytes, bits: Iterable[int]) -> bytes:
@@ -252,6 +274,7 @@ def test_a_bit_of_every_byte(small: Sample, tmp_path: Path, part: int) -> None:
     for byte in range(len(small.data)):
         damaged, touched = of_file(small, [byte * 8 + (byte + 5 * part) % 8])
         found = set(salvaged(damaged.put(path)))
+        count(set(small.safe(touched)) - found, found - set(small.rows))
         assert set(small.safe(touched)) <= found <= set(small.rows)
 
 
@@ -328,6 +351,7 @@ def test_any_change_of_any_length(
         parts.append(content[:at] + put + content[at + gone :])
     path = Sample(parts[0], parts[1], whole.rows, []).put(tmp_path_factory.mktemp("any") / "archive.sqlite3")
     found = salvaged(path)
+    count(set(), set(found) - set(whole.rows))
     assert set(found) <= set(whole.rows)
     assert len(set(found)) == len(found)
 

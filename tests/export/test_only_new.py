@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from enphase_cloud import InvalidRequest
 from enphase_cloud.export import export
+from tests.conftest import Found
 
 from .worlds import DAY, SYSTEM, Written, at
 
@@ -28,6 +30,17 @@ MOSTLY = [
 ]
 """JSON is text, as CSV is: what differs is said by fewer tests."""
 WEEK = 7 * DAY
+
+
+tally: Counter[str] = Counter()
+"""What the test that is running has compared, for the table of `make soak`."""
+
+
+@pytest.fixture(autouse=True)
+def _noted(found: Found) -> Iterator[None]:
+    tally.clear()
+    yield
+    found(**tally)
 
 
 def content(path: Path) -> Any:
@@ -54,8 +67,11 @@ def both(written: Written, path: Path, **choices: Any) -> tuple[Any, Any]:
         partitioned = not path.suffix
         went_on = export(archive, path, only_new=True, partitioned=partitioned, **choices)
         export(archive, fresh, partitioned=partitioned, **choices)
-    assert content(path) == content(fresh)
-    return went_on, content(path)
+    got, wanted = content(path), content(fresh)
+    tally["exports_compared"] += 1
+    tally["exports_that_differ"] += got != wanted
+    assert got == wanted
+    return went_on, got
 
 
 def begun(written: Written, path: Path) -> None:

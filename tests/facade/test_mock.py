@@ -21,6 +21,7 @@ from enphase_cloud import (
     ServerError,
     mock,
 )
+from tests.conftest import Found
 
 from .conftest import Connect
 from .worlds import MODES, NOW, Clock, Mode
@@ -205,7 +206,9 @@ BUSY = {"status": 200, "body": "<html>busy</html>"}
         ({"drop": True}, 2, ConnectionFailed, 2),
     ],
 )
-def test_faults(house: tuple[Mode, Any], fault: dict[str, Any], times: int, outcome: Any, sends: int) -> None:
+def test_faults(
+    house: tuple[Mode, Any], fault: dict[str, Any], times: int, outcome: Any, *, sends: int, found: Found
+) -> None:
     """What the next calls meet, how often; what comes of it (None: the answer), and how many are sent."""
     mode, system = house
     service = mode.world.server.service
@@ -216,6 +219,7 @@ def test_faults(house: tuple[Mode, Any], fault: dict[str, Any], times: int, outc
         with pytest.raises(outcome) as caught:
             mode.result(system.summary())
         assert caught.value.hits == sends
+    found(faults_met=1, hits_over_what_was_said=max(0, len(service.journal) - sends))
     assert len(service.journal) == sends
     assert len(mode.world.waits) == sends - 1
 

@@ -14,6 +14,7 @@ import pytest
 from enphase_v4.catalog import LIFETIME, TELEMETRY
 
 from enphase_cloud import Enphase, mock
+from tests.conftest import Found
 
 from .worlds import KEY, NOW, TOKEN, Clock
 
@@ -94,7 +95,7 @@ def test_every_series_is_compared() -> None:
         *(pytest.param(series, 730, marks=pytest.mark.soak) for series in CLASSES),
     ],
 )
-def test_rows_are_what_the_world_measured(server: mock.Server, series: str, most: int) -> None:
+def test_rows_are_what_the_world_measured(server: mock.Server, series: str, most: int, found: Found) -> None:
     history = server.service.histories[WITH_ACB if series == "acb" else 0]
     home = history.home
     began = begin_of(home.operational_at if WORLD[series] is micros else home.metered_at, most)
@@ -107,7 +108,9 @@ def test_rows_are_what_the_world_measured(server: mock.Server, series: str, most
         if began + DAY < end <= UNTIL and not in_gap(home, end)
     }
     assert len(expected) > 100 * 96
-    assert {end: values for end, values in total.items() if began + DAY < end <= UNTIL} == expected
+    read = {end: values for end, values in total.items() if began + DAY < end <= UNTIL}
+    found(rows_compared=len(expected), rows_that_differ=len(read.items() ^ expected.items()))
+    assert read == expected
 
 
 def begin_of(measured_since: int | None, most: int = 730) -> int:
@@ -156,7 +159,7 @@ TOTALS = {
 
 
 @pytest.mark.parametrize("kind", LIFETIME)
-def test_days_are_what_the_world_measured(server: mock.Server, kind: str) -> None:
+def test_days_are_what_the_world_measured(server: mock.Server, kind: str, found: Found) -> None:
     history = server.service.histories[0]
     zone, first = history.home.zone, history.date_at(begin_of(history.home.metered_at) + DAY)
     with Enphase(api_key=KEY, access_token=TOKEN, base_url=server.url, runtime=Clock(server)) as enphase:
@@ -175,4 +178,7 @@ def test_days_are_what_the_world_measured(server: mock.Server, kind: str) -> Non
     today = history.date_at(NOW)
     settled = [row for row in rows if row.date < today - timedelta(days=1)]
     assert len(settled) > 100
-    assert {row.date: values_in(row) for row in settled} == {row.date: expected[row.date] for row in settled}
+    read = {row.date: values_in(row) for row in settled}
+    wanted = {row.date: expected[row.date] for row in settled}
+    found(rows_compared=len(wanted), rows_that_differ=len(read.items() ^ wanted.items()))
+    assert read == wanted

@@ -19,12 +19,14 @@ from starlette.applications import Starlette
 from enphase_cloud.mock import Service, create_app, serve
 from enphase_cloud.mock.document import load, locate
 from enphase_cloud.mock.entries import DEFAULTS
+from tests.conftest import Found
 from tests.paths import ROOT
 
 from .operations import RENO
 from .playing import NOW, ask, service_of
 
 CONFIG = tomllib.loads((ROOT / "schemathesis.toml").read_text())
+HOOKS = CONFIG["hooks"]
 HOMES = 8
 ACTIVATIONS = "/api/v4/partner/activations"
 STARTED = {"system_name": "Started", "address": RENO}
@@ -37,12 +39,17 @@ class Run:
 
     least: cases that have to have been sent
     everything: the phase has to get a success out of every operation
+    seed: what is drawn; None: the same each time, as hypothesis has it
     """
 
     phase: str
     examples: int | None
     least: int
     everything: bool = False
+    seed: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.phase}-{self.examples or 'quick'}" + (f"-seed{self.seed}" if self.seed else "")
 
 
 QUICK = (
@@ -51,9 +58,16 @@ QUICK = (
     Run("fuzzing", 20, 1_400, everything=True),
     Run("stateful", 80, 850),
 )
-LONG = (
-    Run("fuzzing", 150, 10_000, everything=True),
-    Run("stateful", 300, 3_000),
+SEEDS = (1, 2, 3)
+LONG = tuple(
+    run
+    for seed in SEEDS
+    for run in (
+        Run("examples", None, 320, seed=seed),
+        Run("coverage", None, 4_000, everything=True, seed=seed),
+        Run("fuzzing", 150, 10_000, everything=True, seed=seed),
+        Run("stateful", 300, 3_000, seed=seed),
+    )
 )
 
 
@@ -123,16 +137,19 @@ def test_what_schemathesis_is_told_exists() -> None:
 
 def test_there_are_as_many_cases_as_promised() -> None:
     assert sum(run.least for run in QUICK) >= 6_500
-    assert sum(run.least for run in LONG) >= 13_000
+    for seed in SEEDS:
+        assert sum(run.least for run in LONG if run.seed == seed) >= 17_000
     assert [run.phase for run in QUICK] == ["examples", "coverage", "fuzzing", "stateful"]
 
 
 @pytest.mark.parametrize(
     "run",
     [*QUICK, *(pytest.param(run, marks=pytest.mark.soak) for run in LONG)],
-    ids=lambda run: f"{run.phase}-{run.examples or 'quick'}",
+    ids=str,
 )
-def test_schemathesis_finds_nothing(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_schemathesis_finds_nothing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: Found
+) -> None:
     secrets = CONFIG["auth"]["openapi"]
     app = create_app(
         homes=HOMES,
@@ -146,6 +163,10 @@ def test_schemathesis_finds_nothing(run: Run, tmp_path: Path, monkeypatch: pytes
     with serve(app) as server:
         report = schemathesis(server.url, run, tmp_path)
         journal = server.service.journal
+    failures = report["test_cases"]["unique_failures"] + report["test_cases"]["errored"]
+    found(cases=report["test_cases"]["generated"], requests=len(journal), failures=failures)
+    if run.seed is not None:
+        found(**{f"cases_with_seed_{run.seed}": report["test_cases"]["generated"]})
     # the report counts what was made, the journal what arrived
     assert report["test_cases"]["generated"] >= run.least
     assert len(journal) >= run.least
@@ -172,12 +193,27 @@ def keep_ready(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def schemathesis(url: str, run: Run, folder: Path) -> dict[str, Any]:
     """What `schemathesis run` reports of one phase; a failure shows what it says, with curl to see it again."""
-    command = [sys.executable, "-m", "schemathesis.cli", "run", str(locate()), "--url", url, "--no-color"]
+    command = [sys.executable, "-m", "schemathesis.cli", *drawn(run, folder)]
+    command += ["run", str(locate()), "--url", url, "--no-color"]
     command += ["--phases", run.phase, "--report-json-path", str(folder / "report.json")]
     if run.examples is not None:
         command += ["--max-examples", str(run.examples)]
+    if run.seed is not None:
+        command += ["--seed", str(run.seed)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.fail(f"{' '.join(command)}\n{done.stdout[-8_000:]}{done.stderr[-2_000:]}", pytrace=False)
     report: dict[str, Any] = json.loads((folder / "report.json").read_text())
     return report
+
+
+def drawn(run: Run, folder: Path) -> list[str]:
+    """The configuration for a seed: without one, all is the same each time, and a seed is not looked at."""
+    if run.seed is None:
+        return []
+    same, other = "\ndeterministic = true\n", "\ndeterministic = false\n"
+    told = (ROOT / "schemathesis.toml").read_text()
+    assert same in told
+    file = folder / "schemathesis.toml"
+    file.write_text(told.replace(same, other).replace(f'"{HOOKS}"', json.dumps(str(ROOT / HOOKS))))
+    return ["--config-file", str(file)]

@@ -1,15 +1,17 @@
-"""Whether the tests of tokens, quota and retries notice when those modules are wrong: mutmut, judged by module.
+"""Whether the tests notice when a module is wrong in one place: mutmut, judged by module.
 
-Run it with `make soak`, or by hand with `--show`, which shows every mutant that survived, not only those of a module
-that fails. mutmut works in a copy: no mutant ever stands in the checkout. What it mutates and which tests it runs is
-in pyproject.toml. All mutants are tried, none is sampled: some four minutes on two cores.
+Run it with `make soak`, or by hand: names of groups, or parts of names of modules (`archive/store`), try those alone;
+`--show` shows every mutant that survived, not only those of a module that fails; `--figures FILE` writes what was found
+as JSON. mutmut works in a copy: no mutant ever stands in the checkout. All mutants are tried, none is sampled, each
+with the tests of its group that come by the function in which it stands.
 
-A mutant is killed by a test that fails, by a crash, and by taking many times as long as the tests do. Mutants that
-write SQL in other letters are left out: SQLite reads both alike.
+A mutant is killed by a test that fails, by a crash, and by taking many times as long as the tests do. Some are left
+out, and counted, as no test can tell them from the original, or none should; LEFT_OUT says which and why.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import difflib
 import json
@@ -19,17 +21,66 @@ import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
+PACKAGE = "src/enphase_cloud"
 NEEDED = ("src", "tests", "pyproject.toml")
 LEAST = 90.0
 """Percent of the mutants of each module."""
-NOT_TRIED, SURVIVED = None, (0, 5, 33)
-"""What mutmut notes: pytest's exit code; 5 and 33 are no tests at all."""
+NOT_TRIED, SURVIVED, ENDLESS = None, (0, 5, 33), (-24, 24, 36, 152, 255)
+"""What mutmut notes: pytest's exit code; 5 and 33 are no tests at all; the last are of those that took too long."""
 SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|PRAGMA|BEGIN|COMMIT|ROLLBACK)\b")
+LEFT_OUT = {
+    "letters of SQL": "SQLite reads both alike",
+}
+
+
+class Group(NamedTuple):
+    """Modules that are tried with the same tests: quick ones, as each survivor runs all that it meets."""
+
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+SYNC = "not async and not any_order and not (late_is_fetched and not 21600)"
+"""Not the async client, which runs the same flows; and of what takes seconds, one."""
+GROUPS = {
+    "transport": Group(
+        tuple(f"transport/{name}" for name in ("ledger", "oauth", "quota", "retry", "sqlite_file", "tokens")),
+        tuple(f"tests/transport/test_{name}.py" for name in ("ledger", "oauth", "quota", "retry", "tokens")),
+    ),
+    "windows": Group(
+        ("flows/windows", "flows/holes", "flows/walk"),
+        (
+            "tests/facade/test_windows.py",
+            "tests/facade/test_gaps.py",
+            "tests/facade/test_plan.py",
+            "tests/facade/test_tiling.py",
+            "tests/archive/test_reading.py",
+            "-k",
+            f"{SYNC} and not lifetime and not shorter_windows",
+        ),
+    ),
+    "policy": Group(
+        tuple(f"archive/{name}" for name in ("answers", "coverage", "settling")),
+        ("tests/archive/test_coverage.py", "tests/archive/test_settling.py"),
+    ),
+    "archive": Group(
+        tuple(f"archive/{name}" for name in ("shelf", "store", "upkeep")),
+        ("tests/archive/test_upkeep.py", "tests/archive/test_reading.py", "-k", SYNC),
+    ),
+    "salvage": Group(
+        ("archive/pages", "archive/salvage"),
+        (
+            "tests/archive/test_damage.py",
+            "tests/archive/test_upkeep.py",
+            "-k",
+            "not any_change and not bits_anywhere and not processes and not bits_of_the_log",
+        ),
+    ),
+}
 
 
 class Module(NamedTuple):
@@ -39,33 +90,57 @@ class Module(NamedTuple):
     killed: int
     survivors: list[str]
     """Each as the lines that it changes."""
-    alike: int
-    """Mutants that are left out."""
+    alike: dict[str, int]
+    """Mutants that are left out, by the reason."""
+    endless: int
+    """Of those that were killed: by the time that they took. Many of them, and the machine was too busy to tell."""
+
+    @property
+    def mutants(self) -> int:
+        return self.killed + len(self.survivors)
 
     @property
     def percent(self) -> float:
-        return 100 * self.killed / (self.killed + len(self.survivors))
+        return 100 * self.killed / self.mutants
 
     def __str__(self) -> str:
         return (
-            f"{self.name:<10} {self.killed + len(self.survivors):5} mutants {self.killed:5} killed "
-            f"{len(self.survivors):4} survived {self.percent:6.1f} %  ({self.alike} left out)"
+            f"{self.name:<21} {self.mutants:5} mutants {self.killed:5} killed "
+            f"{len(self.survivors):4} survived {self.percent:6.1f} %  "
+            f"({self.endless} took too long, {sum(self.alike.values())} left out)"
         )
 
 
-def run(folder: Path) -> None:
-    """Let mutmut try all mutants; its progress goes to a file."""
+def run(folder: Path, modules: list[str], tests: tuple[str, ...]) -> None:
+    """Let mutmut try all mutants of these modules; its progress goes to a file."""
     for name in NEEDED:
         source, copy = ROOT / name, folder / name
         if source.is_dir():
             shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, copy)
+    settings = {
+        "source_paths": ["src"],
+        # Seconds of a loop without end: mutmut's own 15 times what the tests take would be minutes for each.
+        "timeout_constant": 5,
+        "timeout_multiplier": 3,
+        "only_mutate": [f"{PACKAGE}/{name}.py" for name in modules],
+        "pytest_add_cli_args": ["-p", "no:xdist", "-p", "no:cacheprovider"],
+        "pytest_add_cli_args_test_selection": list(tests),
+    }
+    with (folder / "tests" / "conftest.py").open("a") as conftest:
+        print("\nfrom .soak.mutating import pytest_collection_modifyitems", file=conftest)
+    with (folder / "pyproject.toml").open("a") as project:
+        print("\n[tool.mutmut]\nuse_git_change_detection = false", file=project)
+        print(*(f"{name} = {json.dumps(value)}" for name, value in settings.items()), sep="\n", file=project)
     log = folder / "mutmut.log"
     with log.open("w") as progress:
-        mutmut = Path(sys.executable).with_name("mutmut")
         done = subprocess.run(
-            [mutmut, "run"], cwd=folder, stdout=progress, stderr=subprocess.STDOUT, check=False
+            [Path(sys.executable).with_name("mutmut"), "run", "--max-children", "2"],
+            cwd=folder,
+            stdout=progress,
+            stderr=subprocess.STDOUT,
+            check=False,
         )
     if done.returncode:
         sys.exit(f"mutmut failed ({done.returncode}):\n{log.read_text()[-5000:]}")
@@ -80,7 +155,7 @@ def judged(results: Path) -> Module:
         for node in ast.walk(ast.parse(mutated.read_text()))
         if isinstance(node, ast.FunctionDef)
     }
-    killed, survivors, alike = 0, [], 0
+    killed, endless, survivors, alike = 0, 0, [], dict.fromkeys(LEFT_OUT, 0)
     for key, code in codes.items():
         if code is NOT_TRIED:
             sys.exit(f"{key} was not tried")
@@ -88,29 +163,75 @@ def judged(results: Path) -> Module:
         original = functions[f"{name.partition('__mutmut_')[0]}__mutmut_orig"]
         changes = [line for line in difflib.ndiff(original, functions[name]) if line[0] in "-+"]
         removed, added = ("".join(line[1:] for line in changes if line[0] == sign) for sign in "-+")
-        if removed.casefold() == added.casefold() and SQL.search(removed.upper()):
-            alike += 1
+        reason = left_out(removed, added)
+        if reason is not None:
+            alike[reason] += 1
         elif code in SURVIVED:
             survivors.append("\n".join([name, *changes]))
         else:
             killed += 1
-    return Module(mutated.stem, killed, survivors, alike)
+            endless += code in ENDLESS
+    return Module("/".join(mutated.with_suffix("").parts[-2:]), killed, survivors, alike, endless)
+
+
+def left_out(removed: str, added: str) -> str | None:
+    """For which reason a mutant that changes these lines is not counted."""
+    if removed.casefold() == added.casefold() and SQL.search(removed.upper()):
+        return "letters of SQL"
+    return None
+
+
+def tried(wanted: list[str]) -> list[Module]:
+    """All modules that are wanted, each printed as soon as its group is done."""
+    found = []
+    for name, group in GROUPS.items():
+        modules = [
+            each for each in group.modules if not wanted or name in wanted or any(w in each for w in wanted)
+        ]
+        if not modules:
+            continue
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            run(Path(folder), modules, group.tests)
+            metas = sorted(Path(folder, "mutants").rglob("*.py.meta"))
+            done = [judged(each) for each in metas if json.loads(each.read_text())["exit_code_by_key"]]
+        if {module.name for module in done} != set(modules):
+            sys.exit(f"Not all of {', '.join(modules)} were mutated.")
+        for module in done:
+            print(module)
+        print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+        found += done
+    return found
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument(
+        "wanted", nargs="*", help="groups, or parts of modules' names; all, where none is named"
+    )
+    parser.add_argument("--show", action="store_true", help="show each mutant that survived")
+    parser.add_argument("--figures", type=Path, help="write the figures there, as JSON")
+    options = parser.parse_args()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        run(Path(folder))
-        modules = [judged(results) for results in sorted(Path(folder, "mutants").rglob("*.py.meta"))]
-    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]["only_mutate"]
-    modules = [module for module in modules if module.killed or module.survivors]
-    if {module.name for module in modules} != {Path(path).stem for path in wanted}:
-        sys.exit(f"Not all of {', '.join(wanted)} were mutated.")
+    modules = tried(options.wanted)
     for module in modules:
-        print(module)
-        if "--show" in sys.argv or module.percent < LEAST:
+        if options.show or module.percent < LEAST:
             print(*module.survivors, sep="\n")
+    for reason, why in LEFT_OUT.items():
+        print(f"{sum(module.alike[reason] for module in modules)} left out: {reason} ({why})")
     print(f"{time.monotonic() - began:.0f} s")
+    if options.figures:
+        figures = {
+            module.name: {
+                "percent": round(module.percent, 1),
+                "mutants": module.mutants,
+                "killed": module.killed,
+                "took_too_long": module.endless,
+                "left_out": module.alike,
+            }
+            for module in modules
+        }
+        options.figures.write_text(json.dumps(figures, indent=2) + "\n")
     if any(module.percent < LEAST for module in modules):
         sys.exit(f"Fewer than {LEAST:.0f} % of the mutants of a module were killed.")
 

@@ -41,6 +41,7 @@ from enphase_cloud.cli.app import enphase as command
 from enphase_cloud.mock.faults import FAULTS
 from enphase_cloud.mock.spoilers import KINDS
 from enphase_cloud.transport.secret import Secret
+from tests.conftest import Found
 
 NOW = 1_790_000_000
 PATIENCE = 20.0
@@ -214,7 +215,9 @@ async def ask_async(system_id: int, known: dict[str, Any]) -> Result:
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("times", ["once", "ever"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.fault)
-def test_each_fault_has_its_outcome(world: World, home: Path, case: Case, times: str, client: str) -> None:
+def test_each_fault_has_its_outcome(
+    world: World, home: Path, case: Case, times: str, *, client: str, found: Found
+) -> None:
     world.server.service.faults.add(
         case.fault, count=1 if times == "once" else None, operations="getEnergyLifetime"
     )
@@ -222,16 +225,20 @@ def test_each_fault_has_its_outcome(world: World, home: Path, case: Case, times:
     result = ask(client, world, home, **ANYBODY)
     assert time.monotonic() - began < 3 * PATIENCE
     error, calls = (case.once, case.once_calls) if times == "once" else (case.ever, case.ever_calls)
+    wanted: Result = Result(error, calls)
     if client == "command line":
-        assert result.error == (None if error is None else EXITS.get(error, 5))
-    else:
-        assert result == Result(error, calls)
+        wanted = Result(None if error is None else EXITS.get(error, 5), None)
     # what is refused over a socket was read before: the journal has it, though the service saw nothing
-    assert len(world.server.service.journal) == calls
+    spent = len(world.server.service.journal)
+    found(faults_met=1, outcomes_not_as_said=result != wanted, hits_over_what_was_said=max(0, spent - calls))
+    assert result == wanted
+    assert spent == calls
 
 
-def test_the_table_has_every_fault() -> None:
-    assert {case.fault.partition("=")[0] for case in CASES} >= set(FAULTS)
+def test_the_table_has_every_fault(found: Found) -> None:
+    without = set(FAULTS) - {case.fault.partition("=")[0] for case in CASES}
+    found(faults_of_the_mock=len(FAULTS), faults_without_a_case=len(without))
+    assert not without
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -286,7 +293,7 @@ def tokens_asked(world: World) -> int:
 @pytest.mark.parametrize("times", [1, None], ids=["once", "ever"])
 @pytest.mark.parametrize("fault", TOKEN_CASES)
 def test_no_fault_of_the_token_endpoint_loses_a_grant(
-    granted: World, home: Path, fault: str, times: int | None, client: str
+    granted: World, home: Path, fault: str, times: int | None, *, client: str, found: Found
 ) -> None:
     """Where the service takes the old refresh token for a while yet, as it does for whoever lost an answer."""
     service = granted.server.service
@@ -298,7 +305,9 @@ def test_no_fault_of_the_token_endpoint_loses_a_grant(
         assert first.error is None
     service.faults.clear()
     granted.sleep(61)
-    assert ask(client, granted, home).error is None
+    then = ask(client, granted, home).error
+    found(faults_met=1, grants_lost=then is not None)
+    assert then is None
 
 
 PASSING = {case.fault for case in CASES if case.once is None and case.fault != "429_minute"}

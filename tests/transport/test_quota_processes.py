@@ -21,6 +21,7 @@ import pytest
 from enphase_cloud.transport.ledger import Ledger
 from enphase_cloud.transport.plan import Plan
 from enphase_cloud.transport.quota import month_of
+from tests.conftest import Found
 from tests.paths import ROOT
 
 HERE = Path(__file__).parent
@@ -193,6 +194,13 @@ def months(counted: Sequence[float]) -> Counter[int]:
     return Counter(map(month_of, counted))
 
 
+def over(counted: Sequence[float], per_month: int, per_minute: int = 10) -> int:
+    """How many calls a service would have refused: whose minute slides or is the clock's, and in its months."""
+    sliding = sum(each > per_minute for each in windows(counted))
+    fixed = sum(max(0, each - per_minute) for each in Counter(int(at // 60) for at in counted).values())
+    return max(sliding, fixed) + sum(max(0, each - per_month) for each in months(counted).values())
+
+
 def wear_out(folder: Path, seed: int, rounds: int = 1, kills: float = 0.02) -> Run:
     """A month's allowance, used up at the pace of the minute; whoever is killed is replaced."""
     run = Run(folder, [Kind(per_month=1000 * rounds)] * PROCESSES, seed, kills)
@@ -211,47 +219,53 @@ def rate(counted: Sequence[float]) -> float:
     return (len(ordered) - 10) / (ordered[-1] - ordered[0]) * 6
 
 
-def check(run: Run, per_month: int) -> None:
+def check(run: Run, per_month: int, found: Found) -> None:
+    found(hits=len(run.counted), hits_over_a_quota=over(run.counted, per_month), kills=run.killed)
+    usable = min(rate(run.counted), len(run.counted) / per_month)
+    found.least(percent_of_the_allowance_usable=round(100 * usable, 2))
     assert most_in_a_minute(run.counted) <= 10
     assert rate(run.counted) >= 0.95
     assert 0.95 * per_month <= len(run.counted) <= per_month
     assert run.booked() == per_month
 
 
-def test_eight_processes_use_a_months_allowance_and_no_more(tmp_path: Path) -> None:
+def test_eight_processes_use_a_months_allowance_and_no_more(tmp_path: Path, found: Found) -> None:
     run = wear_out(tmp_path, seed=1)
     assert run.killed >= 5
-    check(run, 1000)
+    check(run, 1000, found)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(2, 6))
-def test_many_kills(tmp_path: Path, seed: int) -> None:
+def test_many_kills(tmp_path: Path, seed: int, found: Found) -> None:
     run = wear_out(tmp_path, seed, rounds=5)
     assert run.killed >= 50
-    check(run, 5000)
+    check(run, 5000, found)
 
 
-def test_a_kill_at_any_point_of_a_booking_leaves_a_whole_ledger(tmp_path: Path) -> None:
+def test_a_kill_at_any_point_of_a_booking_leaves_a_whole_ledger(tmp_path: Path, found: Found) -> None:
     command = [sys.executable, str(HERE / "quota_kills.py"), str(tmp_path / "ledger.sqlite3")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     points, lost = map(int, done.stdout.split())
     assert points > 50
     assert 0 < lost < points  # hits that were booked and not sent: those after the commit
+    found(kills=points)
 
 
-def test_a_months_end_gives_no_call_to_the_wrong_month(tmp_path: Path) -> None:
+def test_a_months_end_gives_no_call_to_the_wrong_month(tmp_path: Path, found: Found) -> None:
     run = Run(tmp_path, [Kind(per_month=100)] * PROCESSES, seed=7, start=JULY - 330)
     run.until(JULY + 1200)
+    found(hits=len(run.counted), hits_over_a_quota=over(run.counted, 100))
     assert months(run.counted)[month_of(JULY) - 1] in (59, 60)
     assert 90 <= months(run.counted)[month_of(JULY)] <= 100
     assert most_in_a_minute(run.counted) <= 10
 
 
-def test_the_last_moments_of_a_month_count_in_both(tmp_path: Path) -> None:
+def test_the_last_moments_of_a_month_count_in_both(tmp_path: Path, found: Found) -> None:
     """The month has a minute's worth left when it ends, and the next allows no more than that."""
     run = Run(tmp_path, [Kind(per_month=10)] * PROCESSES, seed=8, start=JULY - 1)
     run.until(JULY + 1200)
+    found(hits=len(run.counted), hits_over_a_quota=over(run.counted, 10))
     assert max(months(run.counted).values()) <= 10
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from enphase_cloud.transport import kept
 from enphase_cloud.transport.store import Store, open_store
+from tests.conftest import Found
 
 from .store_samples import SECRETS, mode, names, profile
 
@@ -38,7 +39,7 @@ def looked_after(store: Store, folder: Path) -> bool:
     return left
 
 
-def test_killed_at_random_moments(home: Path) -> None:
+def test_killed_at_random_moments(home: Path, found: Found) -> None:
     chance = random.Random(4)
     rounds = 80
     store = open_store("file", home, "default")
@@ -60,6 +61,7 @@ def test_killed_at_random_moments(home: Path) -> None:
     assert saver.returncode == 0
     # The test would say nothing if nobody died in the midst of a save, or all before the second one.
     assert min(seen[OLD], seen[NEW], seen["left"]) >= rounds // 20
+    found(kills=rounds, files_neither_old_nor_new=rounds - seen[OLD] - seen[NEW])
 
 
 STRACE = shutil.which("strace")
@@ -123,7 +125,7 @@ def calls(home: Path, tmp_path: Path, *, first: bool) -> Iterator[tuple[str, int
 @soak
 @traced
 @pytest.mark.parametrize("first", [False, True])
-def test_killed_before_every_system_call(home: Path, tmp_path: Path, first: bool) -> None:
+def test_killed_before_every_system_call(home: Path, tmp_path: Path, first: bool, found: Found) -> None:
     seen: Counter[bytes | str | None] = Counter()
     for name, when in calls(home, tmp_path, first=first):
         store, folder = prepare(home, first=first)
@@ -136,13 +138,16 @@ def test_killed_before_every_system_call(home: Path, tmp_path: Path, first: bool
         seen["left"] += folder.exists() and looked_after(store, folder)
     assert seen[NEW] >= 3  # killed after the rename
     assert seen["left"] >= 4  # killed between the birth of the new file and the rename
+    points = sum(times for content, times in seen.items() if content != "left")
+    whole = seen[NEW] + seen[None if first else OLD]
+    found(kills=points, system_calls_killed_at=points, files_neither_old_nor_new=points - whole)
 
 
 @soak
 @traced
 @pytest.mark.parametrize("code", ["ENOSPC", "EIO", "EROFS", "EACCES"])
 @pytest.mark.parametrize("first", [False, True])
-def test_every_system_call_fails(home: Path, tmp_path: Path, first: bool, code: str) -> None:
+def test_every_system_call_fails(home: Path, tmp_path: Path, first: bool, code: str, found: Found) -> None:
     outcomes: Counter[tuple[int, bool]] = Counter()
     for name, when in calls(home, tmp_path, first=first):
         store, folder = prepare(home, first=first)
@@ -161,3 +166,4 @@ def test_every_system_call_fails(home: Path, tmp_path: Path, first: bool, code: 
     assert outcomes[3, False] >= 5
     assert outcomes[3, True] >= 1
     assert outcomes[0, True] >= 1
+    found(system_calls_failed=outcomes.total())
