@@ -1,8 +1,8 @@
 """A fleet on the Partner plan in virtual time: what it costs, and whether that grows in straight lines.
 
 The client is ours as it is, with its plan, ledger and archive on a disk; the service is `benchmarks/fleet.py`, in the
-same process. `python -m benchmarks.scale --full` also does ten thousand systems for real, some minutes more;
-`--write` writes what it found into docs/scale.md.
+same process. `python -m benchmarks.scale` prints what `make bench` writes; with `--full` it also does ten thousand
+systems for real, some minutes more. `--reckon` writes what is reckoned into docs/scale.md, and measures nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from enphase_cloud import Archive, Enphase
 from enphase_cloud.sync import run
 
 DOCUMENT = ROOT / "docs" / "scale.md"
-MARKS = ("<!-- reckoned -->", "<!-- measured -->", "<!-- end -->")
+MARKS = ("<!-- reckoned -->", "<!-- end -->")
 PACE = paper.PER_MINUTE / (paper.seconds(2 * paper.PER_MINUTE))
 """Hits a second that the plan allows in the long run."""
 
@@ -413,21 +413,18 @@ def tables() -> Iterator[Table]:
     yield from machine(full)
 
 
-def written(document: str, reckoned: str, measured_text: str | None) -> str:
-    """The document with these between its marks; what was measured stays where there is nothing new."""
-    first, second, end = (document.index(mark) for mark in MARKS)
-    old = document[second + len(MARKS[1]) : end]
-    new = old if measured_text is None else f"\n\n{measured_text}\n"
-    return f"{document[: first + len(MARKS[0])]}\n\n{reckoned}\n{MARKS[1]}{new}{document[end:]}"
+def written(document: str, reckoned: str) -> str:
+    """The document with this between its marks."""
+    first, end = (document.index(mark) for mark in MARKS)
+    return f"{document[: first + len(MARKS[0])]}\n\n{reckoned}\n{document[end:]}"
 
 
 def main() -> None:
-    found = []
+    if "--reckon" in sys.argv:
+        DOCUMENT.write_text(written(DOCUMENT.read_text("utf-8"), paper.text()), "utf-8")
+        return
     for table in tables():
         print(table, flush=True)
-        found.append(str(table).replace("\n## ", "\n### ").replace("## ", "### ", 1))
-    if "--write" in sys.argv:
-        DOCUMENT.write_text(written(DOCUMENT.read_text("utf-8"), paper.text(), "\n".join(found)), "utf-8")
 
 
 if __name__ == "__main__":

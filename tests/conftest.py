@@ -17,7 +17,7 @@ import pytest
 from hypothesis import settings
 
 from .amounts import PROFILE
-from .canaries import watched
+from .canaries import Watch, watched
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("roaming", deadline=None, print_blob=True)
@@ -98,9 +98,9 @@ def home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
 
 
 @pytest.fixture(autouse=True)
-def _canaries(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def canaries(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
     """No secret is shown by any test, in no form."""
     with watched(monkeypatch) as watch:
-        yield
+        yield watch
     found = list(watch.found(home))
     assert not found, "a secret was shown:\n" + "\n".join(found[:5])

@@ -544,6 +544,19 @@ def test_late_rows_before_the_first_are_fetched(connect: Connect) -> None:  # no
     assert int(found[0].end.timestamp()) == first + 900
 
 
+def test_an_event_of_an_odd_time_is_read_from_the_archive_as_it_was(connect: Connect) -> None:  # noqa: F811
+    """Before 1970, or after the range: the service said so, and whoever paid for it was shown it."""
+    times = [-1, NOW - 20 * DAY, NOW + 400 * DAY]
+    told = [{"event_type_id": 4103, "event_start_time": time, "status": "Closed"} for time in times]
+    mode = connect(World(lambda _: reply(body={"system_id": 7, "events": told})), archive=True)
+    read = []
+    for first, last in ((22, 19), (22, 19), (21, 20)):
+        events = mode.client.system(7, timezone="UTC").events(at(NOW - first * DAY), at(NOW - last * DAY))
+        read.append([int(each.event_start_time.timestamp()) for each in mode.collect(events)])
+    assert events.hits == 0
+    assert read == [times, times, times[1:2]]
+
+
 def test_an_event_that_closes_late_does_not_stay_open(connect: Connect) -> None:  # noqa: F811
     """Its window is asked for again at growing distances."""
     opened, closed = NOW - 3 * DAY, NOW + 16 * DAY

@@ -39,6 +39,7 @@ from enphase_cloud.transport.grant import Grant
 from enphase_cloud.transport.messages import Answer, endpoint
 from enphase_cloud.transport.oauth import judged
 from enphase_cloud.transport.retry import Reply
+from tests.canaries import Watch as Canaries
 from tests.conftest import Found
 from tests.facade.asking import DAY, USES, House
 from tests.facade.test_mutated_examples import BEGAN, EXAMPLES, placed
@@ -348,8 +349,11 @@ WAITS = (
 
 
 @cases(100, 8_000)
-def test_token_answers(seed: int, count: int, found: Found) -> None:
-    """Tokens, or an error in our words; it is given back, as a traceback would show the answer."""
+def test_token_answers(seed: int, count: int, found: Found, canaries: Canaries, home: Path) -> None:
+    """Tokens, or an error in our words; it is given back, as a traceback would show the answer.
+
+    What is a token in one case is an odd word in another: each case is searched for its own secrets.
+    """
     with watching("tokens", seed, found) as watch:
         for _ in range(count):
             chance = watch.chance
@@ -361,6 +365,10 @@ def test_token_answers(seed: int, count: int, found: Found) -> None:
             given = watch.case("tokens", body, partial(judged, reply, NOW))
             if not isinstance(given, Grant | EnphaseError):
                 watch.fault("tokens", body, f"is {given!r}")
+            for shown_secret in canaries.found(home):
+                watch.fault("tokens", body, shown_secret)
+            canaries.secrets.clear()
+            canaries.seen.clear()
 
 
 @cases(80, 4_000)

@@ -15,6 +15,7 @@ The document lets windows begin nine months ago, the vendor's release notes six:
 from __future__ import annotations
 
 from datetime import UTC
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from enphase_v4.models import EventStatus
@@ -117,9 +118,10 @@ def log(
         for begun in opened:
             report.loosen(begun)
         if piece is not None:
-            # Where an answer is read from its beginning, it may tell of what began before that.
-            since = 0 if reached == piece.held.start else reached
-            records = [record for record in records if _within(record, since, min(ends, target))]
+            # What an answer tells of times before it (or after it, which is odd) belongs to its first part (its last).
+            since = reached if reached > piece.held.start else -inf
+            until = min(ends, target) if min(ends, target) < piece.held.until else inf
+            records = [record for record in records if since <= _begun(record, reached) <= until]
             if ends > piece.held.final:
                 report.loosen(piece.held.final)
         reached = min(ends, target)
@@ -168,11 +170,6 @@ def _identity(record: Record) -> tuple[Hashable, bool]:
     """What tells a record from others, and whether that is for sure; else it is all that is known of it."""
     values = tuple(getattr(record, name) for name in _IDENTITY[type(record)])
     return (record, False) if None in values else (values, True)
-
-
-def _within(record: Any, start: int, until: int) -> bool:
-    """Whether it began in a part of what an answer covers."""
-    return start <= _begun(record, start) <= until
 
 
 def _is_open(record: Any) -> bool:
