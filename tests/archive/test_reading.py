@@ -22,7 +22,7 @@ from enphase_cloud.archive.store import COLUMNS
 from enphase_cloud.flows.night import Place, nights
 from tests.conftest import Found
 from tests.facade.conftest import Connect, connect  # noqa: F401 - a fixture
-from tests.facade.worlds import KEY, NOW, TOKEN, Mode, Series, World, reply, sent
+from tests.facade.worlds import KEY, MODES, NOW, TOKEN, Mode, Series, World, reply, sent
 
 DAY, WEEK = 86400, 7 * 86400
 START = NOW - 60 * DAY
@@ -226,7 +226,8 @@ def test_what_cannot_be_read_is_kept_and_asked_for_again(connect: Connect, body:
     again = read()
     assert len(mode.collect(again)) == 96
     assert again.hits == 1
-    kept = {contents.series: contents.answers for contents in Archive(runtime=world).contents()}
+    with Archive(runtime=world) as archive:
+        kept = {contents.series: contents.answers for contents in archive.contents()}
     assert kept["production_meter"] == 2
 
 
@@ -420,6 +421,25 @@ def test_what_cannot_be_kept_is_delivered_and_said(
     assert len(mode.collect(rows)) == 96
     assert "not kept in the archive" in rows.problems[0].problem
     assert "an answer was paid for, and is not kept" in caplog.text
+
+
+def test_an_answer_that_comes_when_the_client_is_closed_is_kept_and_the_files_are_given_back(
+    home: Path,
+) -> None:
+    """Another thread may close it. A file that is opened for the answer would be open as long as the process lives."""
+    series = Series()
+
+    def service(request: Any) -> Any:
+        mode.client.close()
+        return series(request)
+
+    mode = MODES["sync"](World(service), archive=True)
+    assert len(mode.collect(read_a_day(mode))) == 96
+    assert sorted(each.name for each in home.iterdir()) == ["archive.sqlite3", "ledger.sqlite3"]
+    with Archive(runtime=mode.world) as archive:
+        assert {contents.series: contents.answers for contents in archive.contents()} == {
+            "production_meter": 1
+        }
 
 
 class Outage(Series):

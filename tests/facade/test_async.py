@@ -280,9 +280,9 @@ def test_who_waits_long_for_many_creations_accuses_nobody() -> None:
     began = world.now
 
     async def all_of_them() -> list[Any]:
-        return await asyncio.gather(
-            *(enphase.commissioning.create_activation(attrs.evolve(new, reference=f"A{n}")) for n in range(8))
-        )
+        async with enphase:
+            each = (attrs.evolve(new, reference=f"A{n}") for n in range(8))
+            return await asyncio.gather(*map(enphase.commissioning.create_activation, each))
 
     assert {made.system_id for made in asyncio.run(all_of_them())} == set(range(1, 9))
     assert len(set(there)) == 8

@@ -422,10 +422,16 @@ def test_a_client_that_is_closed_while_its_token_is_renewed_keeps_the_new_one(
 def test_a_client_that_another_thread_closes_keeps_the_new_token(
     service: Service, world: World, home: Path
 ) -> None:
+    """And sends nothing more: neither a hit is booked, nor is a file open that nobody would close."""
     keep(home, age=86_400)
     renewing = Renewing(service)
     enphase = Enphase(runtime=world)
-    asking = threading.Thread(target=lambda: enphase.system(7).summary(), name="enphase-test")
+
+    def ask() -> None:
+        with pytest.raises(ConfigurationError, match="this client is closed"):
+            enphase.system(7).summary()
+
+    asking = threading.Thread(target=ask, name="enphase-test")
     asking.start()
     assert renewing.asked.wait(30)
     enphase.close()
@@ -433,6 +439,9 @@ def test_a_client_that_another_thread_closes_keeps_the_new_token(
     asking.join(30)
     assert stored(home).refresh_token == Secret("canary-refresh-1")
     assert len(service.refreshes) == 1
+    assert not (home / "ledger.sqlite3-wal").exists()
+    with Enphase(runtime=world) as another:
+        assert another.quota.month.used == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

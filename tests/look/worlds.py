@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,12 @@ class Kept:
 
     server: mock.Server
     home: Path
+    opened: ExitStack = field(default_factory=ExitStack)
+    """The archives that are read, and closed at the end."""
 
     def archive(self, home: Path | None = None) -> Archive:
-        return Archive(home or self.home, base_url=self.server.url, runtime=StoppedClock())
+        opened = Archive(home or self.home, base_url=self.server.url, runtime=StoppedClock())
+        return self.opened.enter_context(opened)
 
     def enphase(self, home: Path) -> Enphase:
         return Enphase(
@@ -90,4 +93,5 @@ def kept(home: Path) -> Iterator[Kept]:
                     end = "2025-11-01" if index == GAPPED else None
                     list(systems[index].telemetry(series, start=start, end=end))
         world.archive().close()
-        yield world
+        with world.opened:
+            yield world

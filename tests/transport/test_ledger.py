@@ -1133,7 +1133,8 @@ def test_only_files_that_say_so_are_looked_through_when_they_are_opened(
     content[200 * 4096 : 201 * 4096] = b"\xff" * 4096
     path.write_bytes(content)
     first = "SELECT count(*) FROM letters WHERE number = 1"
-    assert kind(path)._patiently(lambda file: file.execute(first).fetchone(), "DEFERRED") == (found,)
+    with closing(kind(path)) as again:
+        assert again._patiently(lambda file: file.execute(first).fetchone(), "DEFERRED") == (found,)
 
 
 def test_a_negative_version_is_damage(

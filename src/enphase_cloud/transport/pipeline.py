@@ -99,6 +99,18 @@ class Pipeline:
         self.ledger = ledger
         self.plan = plan
         self.runtime = runtime
+        self._closed = False
+
+    def close(self) -> None:
+        """From here on nothing is sent, by calls that wait for their turn neither."""
+        self._closed = True
+        self.ledger.close()
+
+    def check_open(self) -> None:
+        """ConfigurationError after it was closed."""
+        if self._closed:
+            msg = "this client is closed: build a new one, or keep to the block of its `with`."
+            raise ConfigurationError(msg)
 
     def exchange(self, target: Target, options: Options) -> Generator[Command, Any, Verdict]:
         """Send a request as often as the policies say, and return the last outcome, whatever it is.
@@ -218,6 +230,7 @@ class _Calls:
         began = self._runtime.monotonic()
         while True:
             credentials: Credentials = auth.ready() or (yield from _done(auth.obtain))
+            self._pipeline.check_open()  # another thread may have closed it meanwhile
             answer = self._pipeline.ledger.book(ask, self._runtime.time())
             if isinstance(answer, Booked):
                 return credentials, answer

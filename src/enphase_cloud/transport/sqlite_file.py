@@ -70,11 +70,13 @@ class SqliteFile:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
+        self._closed = False
         _files.add(self)
 
     def close(self) -> None:
-        """Give the file back. Whoever asks again opens it again."""
+        """Give the file back. Whoever still asks, such as a thread in the middle of a call, has it for that alone."""
         with self._lock:
+            self._closed = True
             self._drop()
 
     def _patiently(self, work: Callable[[sqlite3.Connection], T], begin: str = "IMMEDIATE") -> T:
@@ -89,13 +91,21 @@ class SqliteFile:
         """Do it in a transaction that nobody else's comes between; a `DEFERRED` one is for what only reads."""
         with self._lock:
             try:
-                return self._attempt(work, begin)
-            except DamagedError as error:
-                self._set_aside(error)
-            try:
-                return self._attempt(work, begin)
-            except DamagedError as error:
-                raise self._unusable(str(error)) from error
+                return self._twice(work, begin)
+            finally:
+                if self._closed:
+                    self._drop()
+
+    def _twice(self, work: Callable[[sqlite3.Connection], T], begin: str) -> T:
+        """With a new file, where the first attempt finds this one damaged."""
+        try:
+            return self._attempt(work, begin)
+        except DamagedError as error:
+            self._set_aside(error)
+        try:
+            return self._attempt(work, begin)
+        except DamagedError as error:
+            raise self._unusable(str(error)) from error
 
     def _attempt(self, work: Callable[[sqlite3.Connection], T], begin: str) -> T:
         connection = self._opened()

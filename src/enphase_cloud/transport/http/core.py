@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...errors import ConfigurationError
 from .address import checked_base_url, origin
 
 if TYPE_CHECKING:
@@ -12,20 +11,16 @@ if TYPE_CHECKING:
 
 
 class Core:
-    """Where a client sends, the policies of its calls, and whether it is closed."""
+    """Where a client sends, and the policies of its calls."""
 
     def __init__(self, base_url: str, pipeline: Pipeline) -> None:
         self.url = checked_base_url(base_url)
         self.origin = origin(self.url)
         self.pipeline = pipeline
-        self._closed = False
 
     def close(self) -> None:
-        self._closed = True
-        self.pipeline.ledger.close()
+        self.pipeline.close()
 
     def check_open(self) -> None:
         """ConfigurationError after the client, or a view of it, was closed."""
-        if self._closed:
-            msg = "this client is closed: build a new one, or keep to the block of its `with`."
-            raise ConfigurationError(msg)
+        self.pipeline.check_open()
