@@ -62,6 +62,7 @@ class Catalogued:
         self.asked.append((start, end))
         moved = max(start, self.since)  # to where the system began, as the service does
         start, end = moved, max(moved, min(moved + end - start, moved + self.cap, NOW))
+        end += window.start_format != "epoch" and end < NOW and end % 60 == 59  # 23:59:59 is the end of a day
         step = window.step_seconds
         rows = []
         for at in range(start - start % step + step, end + 1, step):
@@ -218,6 +219,14 @@ def test_any_two_dates_of_the_calendar_are_a_range(zone: str, series: str, bound
     if seen:
         assert seen == list(range(seen[0], seen[-1] + 1, 900))
     assert gaps or seen
+
+
+def test_a_day_that_was_cut_short_in_its_last_interval_is_asked_for_again() -> None:
+    """It is not whole: only what ends at 23:59:59 is."""
+    service = Catalogued("ev_charger", "UTC", cap=2 * DAY - 899)
+    begin = int(FIRST.timestamp())
+    rows, seen, _ = read(service, utc(begin), utc(begin + 2 * DAY))
+    assert (len(seen), rows.gaps) == (2 * 96, [])
 
 
 def test_a_range_of_days_in_which_no_interval_ends_costs_nothing() -> None:

@@ -223,7 +223,7 @@ class _Walk:
         if bisect_right(keys, whole) > bisect_right(keys, whole - step):
             end = whole  # though it says that it ends before: it has the row that ends here
         # A day that ends at 23:59:59 is a whole day: the next date is asked for then.
-        position = floor(self._window, end + (step - 1) * self._dates, self._zone)
+        position = floor(self._window, end + self._dates, self._zone)
         if self._dates and position <= ask.start and end - ask.start >= step:
             tomorrow = _time.local_date(ask.start, self._zone) + timedelta(days=1)
             position = _time.midnight(tomorrow, self._zone)
