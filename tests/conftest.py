@@ -14,13 +14,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from .amounts import PROFILE
 from .canaries import Watch, watched
 
-settings.register_profile("steady", derandomize=True, deadline=None)
-settings.register_profile("roaming", deadline=None, print_blob=True)
+BUSY = [HealthCheck.too_slow]  # says how busy the machine is, and nothing of us
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=BUSY)
+settings.register_profile("roaming", deadline=None, print_blob=True, suppress_health_check=BUSY)
 settings.load_profile(PROFILE)
 
 # Hundreds of processes are started: each would compile all that it loads, where what was compiled may not be kept.

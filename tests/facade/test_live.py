@@ -42,6 +42,7 @@ from enphase_cloud import (
 from enphase_cloud.flows.live import EventData
 
 from .conftest import Connect
+from .effort import counted
 from .worlds import KEY, MODES, NOW, TOKEN, Mode, World, reply
 
 HOMES = 8
@@ -616,25 +617,47 @@ def test_it_is_read_once(connect: Connect) -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "problems", "outcome"),
-    [(b"data:x\n\n", 100, DecodeError), (b"\n", 0, None), (b"\r\n", 0, None), (b"{}\n", 3, DecodeError)],
+    ("unit", "problems", "calls", "outcome"),
+    [
+        (b"data:x\n\n", 100, 0, DecodeError),
+        (b"\n", 0, 0, None),
+        (b"\r\n", 0, 0, None),
+        (b"{}\n", 3, 12, DecodeError),
+    ],
     ids=str,
 )
 def test_a_few_bytes_that_stand_for_many_events(
-    connect: Connect, unit: bytes, problems: int, outcome: type[EnphaseError] | None
+    connect: Connect, unit: bytes, problems: int, calls: int, outcome: type[EnphaseError] | None
 ) -> None:
     """Six kilobytes of gzip are half a million events that nobody can read: they take neither seconds nor memory."""
-    packed = gzip.compress(numbered(1) + unit * (4 * 2**20 // len(unit)))
-    answer = httpx.Response(200, stream=Stream(packed), headers={**EVENTS, "content-encoding": "gzip"})
-    mode = connect(Streams(answer))
-    listing = mode.client.system(7).live()
-    began = time.monotonic()
+
+    def stream_of(count: int) -> tuple[Mode, Any]:
+        packed = gzip.compress(numbered(1) + unit * count)
+        answer = httpx.Response(200, stream=Stream(packed), headers={**EVENTS, "content-encoding": "gzip"})
+        mode = connect(Streams(answer))
+        return mode, mode.client.system(7).live()
+
+    def read_through(count: int) -> float:
+        mode, listing = stream_of(count)
+        began = time.thread_time()
+        with suppress(DecodeError):
+            mode.collect(listing)
+        return time.thread_time() - began
+
+    most = 4 * 2**20 // len(unit)
+    mode, listing = stream_of(most)
+    began = time.thread_time()
     with pytest.raises(outcome) if outcome else nullcontext() as caught:
         mode.result(listing.to_list()) if mode.name == "async" else listing.to_list()
-    assert time.monotonic() - began < 1
+    took = time.thread_time() - began
     assert len(listing.problems) <= problems
     if caught is not None:
         assert powers(caught.value.partial) == [1]
+    few = max(read_through(most // 64), 0.005)
+    assert took < 60 * few  # about 20, as it comes; 120, where it grows with the square
+    with counted() as effort:
+        read_through(most // 4)
+    assert effort.calls < calls * most // 4 + 100_000
 
 
 def test_a_hundred_events_in_a_row_that_are_no_readings_are_no_stream(connect: Connect) -> None:

@@ -118,9 +118,11 @@ def resting(where: Site, begin: int) -> bool:
 
 
 def peak_hour(where: Site, end: int) -> bool:
-    """Whether the interval lies in the hours in which electricity is dear, on a day of 24 hours."""
+    """Whether the interval lies in the hours in which electricity is dear, on a day that always has 24 of them."""
     day = where.date_of(end - 900)
-    return PEAK[0] <= (end - 900 - where.midnight(day)) / HOUR < PEAK[1]
+    midnight = where.midnight(day)
+    longer = (where.midnight(day + timedelta(days=1)) - midnight) / DAY
+    return PEAK[0] <= (end - 900 - midnight) / longer / HOUR < PEAK[1]
 
 
 def follows(where: Site, orders: Orders, each: Interval, before: int) -> None:

@@ -294,6 +294,7 @@ def test_each_keeps_to_its_own_plan(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 def test_two_threads_that_fork_at_the_same_moment_do_not_wait_for_each_other(home: Path) -> None:
     home.mkdir(parents=True)
-    command = [sys.executable, "-m", "tests.transport.quota_threads_that_fork", str(home)]
+    forks = "ignore:This process:DeprecationWarning"  # Python 3.12 and later warn of each
+    command = [sys.executable, "-W", forks, "-m", "tests.transport.quota_threads_that_fork", str(home)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert (run.returncode, run.stderr) == (0, "")
