@@ -267,7 +267,13 @@ PROOFS = [
         "Clients, processes, the mock, its clock, faults and crashes in any order; what was paid "
         "for, kept and promised is kept account of beside it.",
         Tests(("tests/soak/test_state_machine.py",)),
-        [at_least(1_000, "runs"), at_least(200, "crashes"), at_least(1_000, "faults")],
+        [
+            at_least(1_000, "runs"),
+            at_least(50_000, "steps"),
+            at_least(200, "crashes"),
+            at_least(1_000, "faults"),
+            *none("violations"),
+        ],
         seconds=300,
     ),
     Proof(
