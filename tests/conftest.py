@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from .amounts import PROFILE
 from .canaries import Watch, watched
+from .tallies import tally
 
 BUSY = [HealthCheck.too_slow]  # says how busy the machine is, and nothing of us
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=BUSY)
@@ -42,7 +43,7 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _short_ends() -> Iterator[None]:
-    """uvicorn looks ten times a second whether it is to end, and then waits for a tenth: for hundreds of servers."""
+    """uvicorn waits for a tenth of a second when it ends: for hundreds of servers."""
 
     async def sleep(seconds: float, *result: Any) -> Any:
         return await asyncio.sleep(seconds / 4, *result)
@@ -78,6 +79,13 @@ class Found:
 def found(record_property: Callable[[str, object], None]) -> Found:
     """Say in figures what a test found, just before it ends: `make soak` judges and shows them."""
     return Found(record_property)
+
+
+@pytest.fixture(autouse=True)
+def _tallied(found: Found) -> Iterator[None]:
+    tally.clear()
+    yield
+    found(**tally)
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ from enphase_cloud.archive.pages import Pages
 from enphase_cloud.archive.salvage import Salvaged, recover, salvage
 from enphase_cloud.archive.store import Store
 from enphase_cloud.archive.upkeep import rebuild, verify
-from tests.conftest import Found
+from tests.tallies import tally
 
 from .filled import ALL, BEGAN, PAGE, URL, Row, fill, pages_of, rows, with_log
 
@@ -37,17 +36,6 @@ HEADER = 100
 MOST_OF_A_FRAME = 8
 """Answers of the sample that a page holds, at most."""
 NEW = Paid(Key("getEnergyLifetime", 1, "{}"), {}, 0, 9, 9, BEGAN * 2, 200, 1, "application/json", b'{"a": 1}')
-
-
-tally: Counter[str] = Counter()
-"""What the test that is running has damaged, and what came of it, for the table of `make soak`."""
-
-
-@pytest.fixture(autouse=True)
-def _noted(found: Found) -> Iterator[None]:
-    tally.clear()
-    yield
-    found(**tally)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 
 from enphase_cloud import InvalidRequest
 from enphase_cloud.export import export
-from tests.conftest import Found
+from tests.tallies import tally
 
 from .worlds import DAY, SYSTEM, Written, at
 
@@ -30,17 +29,6 @@ MOSTLY = [
 ]
 """JSON is text, as CSV is: what differs is said by fewer tests."""
 WEEK = 7 * DAY
-
-
-tally: Counter[str] = Counter()
-"""What the test that is running has compared, for the table of `make soak`."""
-
-
-@pytest.fixture(autouse=True)
-def _noted(found: Found) -> Iterator[None]:
-    tally.clear()
-    yield
-    found(**tally)
 
 
 def content(path: Path) -> Any:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -25,7 +23,7 @@ from enphase_cloud.flows.windows import Ask, plan, window_of
 from enphase_cloud.rows import Cost
 from enphase_cloud.transport.plan import Quota, Usage
 from tests.amounts import examples
-from tests.conftest import Found
+from tests.tallies import tally
 
 from .conftest import Connect
 from .worlds import HOST, KEY, NOW, TOKEN, Mode, World, reply
@@ -244,17 +242,6 @@ def least(case: Case, first: int, last: int, *, idle: bool = True) -> int:
         reaches = whole in server.rows(began, end)
         position = last if told > server.now - step else whole if reaches else told - told % step
     return calls
-
-
-tally: Counter[str] = Counter()
-"""What the test that is running has read, for the table of `make soak`."""
-
-
-@pytest.fixture(autouse=True)
-def _noted(found: Found) -> Iterator[None]:
-    tally.clear()
-    yield
-    found(**tally)
 
 
 def check(case: Case) -> None:

@@ -12,9 +12,8 @@ from .coverage import Held, Key
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_written = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":")
-).encode  # made once: that costs more than its use
+# made once, as to make it costs more than to use it
+_written = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 TELL_SYSTEMS = ("listSystems", "getSystemById")
 """Operations whose answers tell what systems there are."""
 
