@@ -82,10 +82,10 @@ def found(record_property: Callable[[str, object], None]) -> Found:
 
 
 @pytest.fixture(autouse=True)
-def _tallied(found: Found) -> Iterator[None]:
+def _tallied(record_property: Callable[[str, object], None]) -> Iterator[None]:
     tally.clear()
     yield
-    found(**tally)
+    Found(record_property)(**tally)
 
 
 @pytest.fixture(scope="session")
