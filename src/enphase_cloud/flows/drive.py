@@ -32,10 +32,10 @@ def drive(flow: Flow[T, object], session: Session, report: Report) -> Generator[
     """
     with closing(flow), closing(_Line(session, report)) as line:
         step = _resume(flow)
-        while step is not None:
+        while not isinstance(step, _Returned):
             if isinstance(step, list):
                 yield step
-                step = None  # what was handed on is not held while the next one is fetched
+                del step  # what was handed on is not held while the next one is fetched
                 step = _resume(flow)
             else:
                 outcome = line.run(step)
@@ -50,10 +50,10 @@ async def drive_async(
     with closing(flow):
         async with aclosing(_AsyncLine(session, report)) as line:
             step = _resume(flow)
-            while step is not None:
+            while not isinstance(step, _Returned):
                 if isinstance(step, list):
                     yield step
-                    step = None
+                    del step
                     step = _resume(flow)
                 else:
                     outcome = await line.run(step)
@@ -197,29 +197,22 @@ def _count(report: Report, step: Command, outcome: Outcome) -> None:
         report.answer = outcome
 
 
-def _resume(flow: Flow[T, object], outcome: Outcome | None = None) -> Command | list[T] | None:
-    """The flow's next step, now that this came of the last one; None when it has ended."""
-    try:
-        if outcome is None:
-            return next(flow)
-        if isinstance(outcome, EnphaseError):
-            return flow.throw(outcome)
-        return flow.send(outcome)
-    except StopIteration:
-        return None
-
-
 class _Returned(NamedTuple):
     """The end of a flow."""
 
     value: Any
 
 
-def _next(flow: Flow[Any, T], outcome: Outcome | None = None) -> Command | _Returned:
-    """The same of a flow that hands on nothing: one call takes as little as it can, and has no generators around it."""
+def _resume(flow: Flow[T, Any], outcome: Outcome | None = None) -> Command | list[T] | _Returned:
+    """The flow's next step, now that this came of the last one; or its end."""
     try:
-        step = flow.throw(outcome) if isinstance(outcome, EnphaseError) else flow.send(outcome)
+        return flow.throw(outcome) if isinstance(outcome, EnphaseError) else flow.send(outcome)
     except StopIteration as stop:
         return _Returned(stop.value)
+
+
+def _next(flow: Flow[Any, Any], outcome: Outcome | None = None) -> Command | _Returned:
+    """The same of a flow that hands on nothing."""
+    step = _resume(flow, outcome)
     assert not isinstance(step, list)  # noqa: S101 - who asks for a result has no place for items
     return step
