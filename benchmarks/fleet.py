@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 import httpx
+from enphase_v4.catalog import TELEMETRY
 
 from enphase_cloud import Runtime
 
@@ -28,15 +29,8 @@ SIX = ("production_meter", "consumption_meter", "battery", "energy_import", "ene
 YEARS = 4
 """So many differ."""
 
-_PATHS = {
-    "production_meter": "telemetry/production_meter",
-    "consumption_meter": "telemetry/consumption_meter",
-    "battery": "telemetry/battery",
-    "energy_import": "energy_import_telemetry",
-    "energy_export": "energy_export_telemetry",
-    "rgm": "rgm_stats",
-}
-_SERIES = {path: series for series, path in _PATHS.items()}
+_SYSTEM = "/api/v4/systems/{system_id}/"
+_SERIES = {TELEMETRY[series].path.removeprefix(_SYSTEM): series for series in SIX}
 _LIFETIMES = {
     "energy_lifetime": ("production",),
     "consumption_lifetime": ("consumption",),

@@ -16,6 +16,8 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from enphase_v4.catalog import TELEMETRY
+
 from benchmarks import peers
 from benchmarks.tables import OURS, Row, Table
 from enphase_cloud import Call, CallResult, Enphase, Hooks, Runtime, mock
@@ -25,14 +27,6 @@ WIDEST = 7 * DAY
 """The widest window that the service gives in one call, as the facts about it say."""
 NOW = 1_782_000_000  # 2026-06-21 00:00 UTC
 MONTH_DAYS, TWO_YEARS = 30, 730
-PATHS = {
-    "production_micro": "telemetry/production_micro",
-    "production_meter": "telemetry/production_meter",
-    "consumption_meter": "telemetry/consumption_meter",
-    "battery": "telemetry/battery",
-    "energy_import": "energy_import_telemetry",
-    "energy_export": "energy_export_telemetry",
-}
 STOCK_OPERATIONS = {
     "production_micro": "site_level_production_monitoring.get_production_micro_telemetry",
     "production_meter": "site_level_production_monitoring.get_production_meter_telemetry",
@@ -41,6 +35,7 @@ STOCK_OPERATIONS = {
     "energy_import": "site_level_consumption_monitoring.get_energy_import_telemetry",
     "energy_export": "site_level_consumption_monitoring.get_energy_export_telemetry",
 }
+SERIES = tuple(STOCK_OPERATIONS)
 FREE_PER_MINUTE, FREE_PER_MONTH = 10, 1_000
 """Of the free plan."""
 PARTNER_INCLUDED, PARTNER_HIT_USD = 10_000, 0.005
@@ -139,7 +134,7 @@ def ours(house: House, folder: Path, days: int, plan: str | None = None) -> Call
             hooks=Slow(house.time),
         ) as enphase:
             system = enphase.system(house.system_id, timezone=house.zone)
-            for series in PATHS:
+            for series in SERIES:
                 for _ in system.telemetry(series, start):
                     pass
 
@@ -157,8 +152,8 @@ def script(house: House, days: int) -> Callable[[], None]:
     def read() -> None:
         requests = import_module("requests")
         with requests.Session() as session:
-            for path in PATHS.values():
-                url = f"{house.server.url}/api/v4/systems/{house.system_id}/{path}"
+            for series in SERIES:
+                url = house.server.url + TELEMETRY[series].path.format(system_id=house.system_id)
                 for start in starts(days):
                     while True:
                         answer = session.get(
@@ -193,7 +188,7 @@ def stock(house: House, days: int) -> Callable[[], None]:
 
 
 def least(days: float) -> int:
-    return len(PATHS) * ceil(days * DAY / WIDEST)
+    return len(SERIES) * ceil(days * DAY / WIDEST)
 
 
 def ranges(days: int, label: str, house: House, folder: Path) -> Iterator[Row]:
@@ -208,7 +203,7 @@ def ranges(days: int, label: str, house: House, folder: Path) -> Iterator[Row]:
     others = {peers.REQUESTS: float(by_script), peers.STOCK: float(by_stock)}
     yield Row(label, {OURS: first, **others}, "hits", goal=float(least(days)), digits=0)
     yield Row(f"{label}, at once again", {OURS: again, **others}, "hits", goal=0, digits=0)
-    more = {name: hits + len(PATHS) for name, hits in others.items()}
+    more = {name: hits + len(SERIES) for name, hits in others.items()}
     yield Row(
         f"{label}, and a day later, the whole again",
         {OURS: later, **more},
@@ -264,9 +259,9 @@ def tables() -> Iterator[Table]:
         free = list(limited(Path(folder) / "free"))
     yield Table(
         "Hits for a range",
-        f"Six series ({', '.join(PATHS)}) of one house of the embedded mock server, up to now, in virtual time, as the "
-        f"server's journal counts them. The goal is the least possible: the range divided by the widest window of a "
-        f"call, a week, rounded up, for each series; nothing for what is archived; and a day later one window for each "
+        f"Six series ({', '.join(SERIES)}) of one house of the embedded mock server, up to now, in virtual time, as "
+        f"the server's journal counts them. The goal is the least possible: the range divided by the widest window of "
+        f"a call, a week, rounded up, for each series; nothing for what is archived; and a day later one window for each "
         f"series. The peers have no ranges and no archive: they are given a loop of one call a day of data, as "
         f"`granularity` unsaid means a day. Their first "
         f"fill was made, call by call; who asks again pays the same again, and a day more the day after.",
