@@ -16,6 +16,7 @@ import ast
 import difflib
 import json
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 PACKAGE = "src/enphase_cloud"
 NEEDED = ("src", "tests", "pyproject.toml")
+MOST_BYTES = 3 << 30
+"""Of memory, for each process: a loop without end that collects takes all that there is."""
 LEAST = 90.0
 """Percent of the mutants of each module."""
 NOT_TRIED, SURVIVED, ENDLESS = None, (0, 5, 33), (-24, 24, 36, 152, 255)
@@ -133,6 +136,7 @@ def run(folder: Path, modules: list[str], tests: tuple[str, ...]) -> None:
     with (folder / "pyproject.toml").open("a") as project:
         print("\n[tool.mutmut]\nuse_git_change_detection = false", file=project)
         print(*(f"{name} = {json.dumps(value)}" for name, value in settings.items()), sep="\n", file=project)
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     log = folder / "mutmut.log"
     with log.open("w") as progress:
         done = subprocess.run(
