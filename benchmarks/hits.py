@@ -261,8 +261,8 @@ def tables() -> Iterator[Table]:
         "Hits for a range",
         f"Six series ({', '.join(SERIES)}) of one house of the embedded mock server, up to now, in virtual time, as "
         f"the server's journal counts them. The goal is the least possible: the range divided by the widest window of "
-        f"a call, a week, rounded up, for each series; nothing for what is archived; and a day later one window for each "
-        f"series. The peers have no ranges and no archive: they are given a loop of one call a day of data, as "
+        f"a call, a week, rounded up, for each series; nothing for what is archived; and a day later one window for "
+        f"each series. The peers have no ranges and no archive: they are given a loop of one call a day of data, as "
         f"`granularity` unsaid means a day. Their first "
         f"fill was made, call by call; who asks again pays the same again, and a day more the day after.",
         [*month, *years, Row("answers of these that could not be read", unread, "answers", digits=0)],
