@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from .amounts import PROFILE
 from .canaries import Watch, watched
@@ -23,6 +23,9 @@ from .tallies import tally
 BUSY = [HealthCheck.too_slow]  # says how busy the machine is, and nothing of us
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=BUSY)
 settings.register_profile("roaming", deadline=None, print_blob=True, suppress_health_check=BUSY)
+settings.register_profile(  # that a test fails is enough: no smallest failure is looked for
+    "mutants", settings.get_profile("steady"), phases=[Phase.explicit, Phase.generate], max_examples=50
+)
 settings.load_profile(PROFILE)
 
 # Hundreds of processes are started: each would compile all that it loads, where what was compiled may not be kept.

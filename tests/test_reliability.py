@@ -325,11 +325,12 @@ def test_a_program_that_judges_itself_is_short_and_not_broken(tmp_path: Path) ->
 def test_what_mutants_and_coverage_write_is_read(tmp_path: Path) -> None:
     """The worst module counts: many mutants of a good one would hide it."""
     file = tmp_path / "figures"
-    module = {"percent": 96.2, "mutants": 250, "killed": 240, "left_out": {}}
+    module = {"percent": 96.2, "mutants": 250, "killed": 240, "took_too_long": 3, "left_out": {"alike": 2}}
     file.write_text(json.dumps({"archive/store": module, "transport/quota": {**module, "percent": 88.5}}))
     figures = combined(mutated(file))
     assert figures["percent killed of the worst module"] == 88.5
     assert (figures["mutants"], figures["modules"]) == (500, 2)
+    assert (figures["that took too long"], figures["left out"]) == (6, 4)
     file.write_text(
         json.dumps({"totals": {"percent_covered": 99.98, "num_statements": 9, "num_branches": 4}})
     )

@@ -108,6 +108,33 @@ def test_a_call_takes_along_what_is_not_sure(
     assert reach == wanted[-1] + 1
 
 
+def test_a_piece_is_cut_at_each_doubt_that_lies_in_it() -> None:
+    """One that only touches it leaves it whole."""
+    held = Held(1, 10, 50, 50, 0, {})
+    lie = [(0, 10, True), (12, 20, False), (25, 30, True), (35, 40, False), (50, 60, False)]
+    coverage = Coverage([held], doubts=[(Doubt(start, until, 0, True), due) for start, until, due in lie])
+    assert [(piece.start, piece.until, piece.sure) for piece in coverage.pieces] == [
+        (10, 12, True),
+        (12, 20, False),
+        (20, 25, True),
+        (30, 35, True),
+        (35, 40, False),
+        (40, 50, True),
+    ]
+
+
+def test_a_call_does_not_end_where_it_begins() -> None:
+    """It may begin in what is kept: at the midnight before, where dates are asked for."""
+    assert Coverage([Held(1, 0, 15, 15, 0, {})]).needed(0, 10, 20) == 10
+
+
+def test_what_an_empty_coverage_takes_for_fresh() -> None:
+    held = Held(1, 0, 10, 5, 1, {})
+    coverage = Coverage([held], silence=(20, 30))
+    assert coverage.pieces == [(0, 10, held, True)]
+    assert coverage.silence == (20, 30)
+
+
 def test_an_answer_without_room_covers_nothing() -> None:
     held = Held(1, 5, 5, 5, 0, {})
     assert Coverage([held]).pieces == []

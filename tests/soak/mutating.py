@@ -1,4 +1,4 @@
-"""What pytest is told while mutants are tried: quick tests first, and no search for the smallest failure.
+"""What pytest is told while mutants are tried: quick tests first.
 
 `mutants.py` has the conftest of its copy take it in. mutmut asks only whether a test fails: with what, nobody reads.
 """
@@ -10,7 +10,6 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, settings
 
 _DURATIONS = Path("mutmut-stats.json")
 """mutmut notes there how long each test takes, when it has run all of them once; pytest runs in its folder."""
@@ -18,10 +17,6 @@ _DURATIONS = Path("mutmut-stats.json")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files whose tests are quick come first, and in each the quickest: fixtures of a module are set up once."""
-    settings.register_profile(
-        "mutants", settings.default, phases=[Phase.explicit, Phase.generate], max_examples=50
-    )
-    settings.load_profile("mutants")
     if not _DURATIONS.exists():
         return
     taken: dict[str, float] = json.loads(_DURATIONS.read_text())["duration_by_test"]

@@ -42,6 +42,8 @@ def mutated(figures: Path) -> list[Note]:
         for note in (
             Note("least", "percent killed of the worst module", found["percent"]),
             Note("sum", "mutants", found["mutants"]),
+            Note("sum", "that took too long", found["took_too_long"]),
+            Note("sum", "left out", sum(found["left_out"].values())),
             Note("sum", "modules", 1),
             Note("sum", f"{name} %", found["percent"]),
         )

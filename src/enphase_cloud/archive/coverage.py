@@ -122,7 +122,7 @@ class Coverage:
     def whole(self, start: int, until: int) -> Held | None:
         """The newest answer that covers all of a range by itself."""
         fitting = [each for each in self._held if each.start <= start and self.usable(each) >= until]
-        return max(fitting, key=lambda each: each.id, default=None)
+        return max(fitting, default=None)  # by their ids, which come first
 
 
 def _pieces(usable: Iterable[tuple[Held, int]]) -> list[Piece]:
@@ -130,7 +130,7 @@ def _pieces(usable: Iterable[tuple[Held, int]]) -> list[Piece]:
     spans = sorted((held.start, until, held) for held, until in usable if held.start < until)
     found: list[Piece] = []
     active: list[tuple[int, int, Held]] = []
-    position, index = 0, 0
+    index = 0
     while index < len(spans) or active:
         if not active:
             position = spans[index][0]
@@ -145,10 +145,7 @@ def _pieces(usable: Iterable[tuple[Held, int]]) -> list[Piece]:
         _, until, held = active[0]
         coming = islice(spans, index, None)
         cut = min(until, next((at for at, _, other in coming if at >= until or other.id > held.id), until))
-        if found and found[-1].held.id == held.id and found[-1].until == position:
-            found[-1] = found[-1]._replace(until=cut)
-        else:
-            found.append(Piece(position, cut, held))
+        found.append(Piece(position, cut, held))
         position = cut
     return found
 
