@@ -8,6 +8,7 @@ import stat
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from enphase_cloud.archive.coverage import Coverage, Doubt, Held, Key
 from enphase_cloud.archive.store import Store
 from enphase_cloud.archive.upkeep import Finding, compact, rebuild, superfluous, verify
 
-from .filled import BEGAN, OPERATIONS, URL, WEEK, Row, fill, paid, rows
+from .filled import BEGAN, OPERATIONS, PAGE, URL, WEEK, Row, fill, paid, rows, with_log
 
 LIFETIME = Key("getEnergyLifetime", 7, "{}")
 WEEKS = Key("getProductionMeterTelemetry", 7, "{}")
@@ -87,6 +88,70 @@ def test_what_was_written_wrong_is_found_though_its_checksums_fit(archive: Path)
     covered, hole = verify(archive)
     assert covered[1:] == (7, WEEKS.operation, BEGAN, BEGAN + WEEK)
     assert hole == Finding("a hole covers no time", 7, WEEKS.operation, 6, 6)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"hits": -1}, "it cost -1 hits"),
+        ({"hits": 0}, None),
+        ({"key": WEEKS._replace(detail="[]")}, "its arguments are no JSON objects"),
+        ({"key": WEEKS._replace(detail="{")}, "its arguments are no JSON objects"),
+        ({"asked": []}, "its arguments are no JSON objects"),
+    ],
+)
+def test_each_thing_that_was_written_wrong_is_named(
+    archive: Path, change: dict[str, Any], says: str | None
+) -> None:
+    store = Store(archive, URL)
+    store.keep(answer(WEEKS, BEGAN, BEGAN + WEEK, BEGAN, BEGAN)._replace(**change))
+    store.close()
+    assert [finding.what for finding in verify(archive)] == ([says] if says else [])
+
+
+def test_a_file_that_was_emptied_beside_its_log_is_a_finding_and_keeps_its_log(archive: Path) -> None:
+    """SQLite would remove the log, and the newest answers with it."""
+    with_log(_filled(archive), archive.with_name("other.sqlite3"), 3)
+    log = archive.with_name("other.sqlite3-wal")
+    emptied = log.with_name("other.sqlite3")
+    emptied.write_bytes(b"")
+    assert [finding.what for finding in verify(emptied)] == ["it is empty, and its log is not"]
+    assert log.stat().st_size
+
+
+def _filled(path: Path) -> Path:
+    fill(path, 3)
+    return path
+
+
+def test_a_file_of_something_else_is_named_and_is_not_compacted(archive: Path) -> None:
+    fill(archive, 3)
+    changed(archive, "DROP TABLE doubts")
+    (finding,) = verify(archive)
+    assert finding.what == "the rest cannot be read: its tables are not those of an archive"
+    with pytest.raises(ConfigurationError) as caught:
+        compact(archive)
+    told = "is damaged: its tables are not those of an archive. Run `enphase archive rebuild`."
+    assert str(caught.value) == f"The archive, {archive}, {told}"
+
+
+def test_what_sqlite_finds_wrong_is_a_finding(archive: Path) -> None:
+    fill(archive, 3)
+    with closing(sqlite3.connect(archive)) as connection:
+        (root,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'answers_of'"
+        ).fetchone()
+    data = bytearray(archive.read_bytes())
+    data[(root - 1) * PAGE + 3 : (root - 1) * PAGE + 5] = (3).to_bytes(2)  # of four entries of the index
+    archive.write_bytes(data)
+    assert any("index answers_of" in finding.what for finding in verify(archive))
+
+
+def test_rebuild_says_how_large_the_file_was_with_its_log(archive: Path) -> None:
+    fill(archive, 3)
+    before = archive.stat().st_size
+    done = rebuild(archive)
+    assert (done.before, done.after) == (before, archive.stat().st_size)
 
 
 def test_a_file_that_sqlite_cannot_read_is_a_finding_and_no_error(archive: Path) -> None:
