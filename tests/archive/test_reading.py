@@ -180,6 +180,30 @@ def test_an_empty_window_is_not_asked_for_again(connect: Connect) -> None:  # no
         assert [gap.reason for gap in rows.gaps] == [GapReason.NOT_REPORTED]
 
 
+def test_after_the_last_report_of_an_answer_all_is_asked_for_again_at_once(connect: Connect) -> None:  # noqa: F811
+    """By its own words nothing of it is final, however old it is: a hole in it would be asked for days later."""
+    whole, offline = Series(), NOW - 7 * DAY
+    meta: dict[str, int] = {"last_report_at": offline, "last_energy_at": offline}
+
+    def serve(request: Any) -> Any:
+        body = whole(request).json()
+        rows = [row for row in body["intervals"] if row["end_at"] <= meta["last_report_at"]]
+        return reply(body={**body, "intervals": rows, "meta": meta})
+
+    world = World(serve)
+    mode = connect(world, archive=True)
+
+    def read() -> tuple[int, int]:
+        rows = mode.client.system(7).telemetry("consumption_meter", at(NOW - 10 * DAY), at(NOW - 5 * DAY))
+        return len(mode.collect(rows)), rows.hits
+
+    assert read() == (3 * 96, 1)
+    meta |= {"last_report_at": NOW, "last_energy_at": NOW}
+    world.now += 901
+    assert read() == (5 * 96, 1)
+    assert read() == (5 * 96, 0)
+
+
 def test_before_the_first_report_nothing_is_asked_for_again(connect: Connect) -> None:  # noqa: F811
     """The service moves the start to where the system began: two calls that say so tell it of all the time before.
 
