@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -21,7 +24,7 @@ from enphase_cloud import ConfigurationError
 from enphase_cloud.archive.answers import Paid
 from enphase_cloud.archive.coverage import Doubt, Key
 from enphase_cloud.archive.pages import Pages
-from enphase_cloud.archive.salvage import Salvaged, recover, salvage
+from enphase_cloud.archive.salvage import Lost, Salvaged, failed, recover, salvage
 from enphase_cloud.archive.store import Store
 from enphase_cloud.archive.upkeep import rebuild, verify
 from tests.tallies import tally
@@ -369,6 +372,97 @@ def test_what_was_done_is_told_once_with_what_to_do(
         assert words in told
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert {each.name for each in tmp_path.iterdir()} == {path.name, aside.name, f"{path.name}.lock"}
+
+
+LOSSES = tuple(Lost(number, "getBatteryTelemetry", 2) for number in range(1, 8))
+
+
+@pytest.mark.parametrize(
+    ("done", "says"),
+    [
+        (Salvaged(1), "1 whole answer was taken over, and none is known to be lost."),
+        (
+            Salvaged(0, (Lost(7, "a", 1),)),
+            "no whole answers were taken over, and at least 1 is lost (1 of a of system 7).",
+        ),
+        (
+            Salvaged(3, LOSSES[:5]),
+            "3 whole answers were taken over, and at least 10 are lost ("
+            + ", ".join(f"2 of getBatteryTelemetry of system {number}" for number in range(1, 6))
+            + ").",
+        ),
+        (Salvaged(3, LOSSES), ", 2 of getBatteryTelemetry of system 5, ...)."),
+    ],
+)
+def test_how_many_are_lost_is_told_in_a_sentence(done: Salvaged, says: str) -> None:
+    assert says in str(done)
+
+
+def sqlite_error(code: int) -> sqlite3.Error:
+    error = sqlite3.OperationalError("as SQLite says it")
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        (sqlite3.SQLITE_BUSY, "is held by another process"),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "is held by another process"),
+        (sqlite3.SQLITE_LOCKED, "is held by another process"),
+        (sqlite3.SQLITE_FULL, "cannot be used: as SQLite says it"),
+        (sqlite3.SQLITE_IOERR_READ, "cannot be used: as SQLite says it"),
+        (sqlite3.SQLITE_CANTOPEN, "cannot be used: as SQLite says it"),
+        (sqlite3.SQLITE_READONLY_DBMOVED, "cannot be used: as SQLite says it"),
+        (sqlite3.SQLITE_READONLY, None),
+        (sqlite3.SQLITE_CORRUPT, None),
+        (sqlite3.SQLITE_NOTADB, None),
+        (sqlite3.SQLITE_OK, None),
+    ],
+)
+def test_what_is_not_the_file_s_fault_is_not_mended(
+    sample: Sample, tmp_path: Path, code: int, says: str | None
+) -> None:
+    """A sound archive that another program holds, or a full disk does, would be set aside."""
+    path = sample.put(tmp_path / "archive.sqlite3")
+    found = failed(path, sqlite_error(code))
+    assert (found is None) == (says is None)
+    if found is not None:
+        assert f"{path}, {says}" in str(found)
+
+
+def test_damaged_files_have_names_that_tell_when_and_are_all_kept(sample: Sample, tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite3"
+    began, names = int(time.time()), []
+    for pages in (12, 11, 10):
+        path.write_bytes(sample.data[: pages * PAGE])
+        path.with_name(f".{path.name}.new-journal").touch()  # of one that was killed
+        done = recover(path)
+        assert done is not None
+        assert done.aside is not None
+        names.append(done.aside.name)
+        assert done.aside.stat().st_size == pages * PAGE
+        assert done.why
+        assert done.why != "None"
+    stamps = [re.fullmatch(r"archive\.sqlite3\.damaged-(\d{8}T\d{6}Z)(-[23])?", name) for name in names]
+    for stamp in stamps:
+        assert stamp is not None
+        at = datetime.strptime(stamp[1], "%Y%m%dT%H%M%S%z")
+        assert began <= at.timestamp() <= time.time()
+    assert not list(tmp_path.glob(".archive*"))
+
+
+def test_three_files_of_one_second_are_numbered(
+    sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("enphase_cloud.archive.salvage.time.strftime", lambda *_: "now")
+    path = tmp_path / "archive.sqlite3"
+    for _ in range(3):
+        path.write_bytes(sample.data[: 12 * PAGE])
+        assert recover(path) is not None
+    assert sorted(each.name for each in tmp_path.glob("*.damaged-*")) == [
+        f"archive.sqlite3.damaged-now{number}" for number in ("", "-2", "-3")
+    ]
 
 
 def test_a_sound_file_is_left_alone(sample: Sample, tmp_path: Path) -> None:

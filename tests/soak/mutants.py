@@ -45,7 +45,10 @@ SQL = re.compile(
     r"\b(SELECT|INSERT|UPDATE|DELETE|PRAGMA|BEGIN|COMMIT|ROLLBACK|VACUUM|REINDEX|DEFERRED|IMMEDIATE)\b"
 )
 LITERAL = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+AT_IMPORT = ("xǁShapeǁ__init__",)
+"""What runs when its module is imported, which is before a mutant stands."""
 LEFT_OUT = {
+    "at import": "no mutant stands there",
     "letters of SQL": "SQLite reads both alike",
     "letters of a sentence": "tests ask what a message says, not how each word is written",
     "None for False": "whoever asks whether it holds hears the same",
@@ -96,10 +99,9 @@ GROUPS = {
     "salvage": Group(
         ("archive/pages", "archive/salvage"),
         (
-            "tests/archive/test_damage.py",
-            "tests/archive/test_upkeep.py",
+            *(f"tests/archive/test_{name}.py" for name in ("pages", "damage", "upkeep")),
             "-k",
-            "not any_change and not bits_anywhere and not processes and not bits_of_the_log",
+            "not processes",
         ),
     ),
 }
@@ -193,7 +195,7 @@ def judged(results: Path, sample: str) -> Module:
         original = functions[f"{name.partition('__mutmut_')[0]}__mutmut_orig"]
         changes = [line for line in difflib.ndiff(original, functions[name]) if line[0] in "-+"]
         removed, added = ("".join(line[1:] for line in changes if line[0] == sign) for sign in "-+")
-        reason = left_out(removed, added)
+        reason = "at import" if name.startswith(AT_IMPORT) else left_out(removed, added)
         if reason is not None:
             alike[reason] += 1
         elif code in SURVIVED:
