@@ -465,6 +465,70 @@ def test_three_files_of_one_second_are_numbered(
     ]
 
 
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [(sqlite3.SQLITE_BUSY, "is held by another process"), (sqlite3.SQLITE_ERROR, "cannot be used: as")],
+)
+def test_what_fails_while_a_file_is_mended_is_an_error_that_names_it(
+    sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, says: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise sqlite_error(code)
+
+    monkeypatch.setattr("enphase_cloud.archive.salvage.salvage", fails)
+    path = tmp_path / "archive.sqlite3"
+    path.write_bytes(sample.data[: 12 * PAGE])
+    with pytest.raises(ConfigurationError, match=re.escape(f"{path}, {says}")):
+        recover(path)
+    assert path.read_bytes() == sample.data[: 12 * PAGE]
+
+
+def test_what_was_wrong_is_told_in_the_words_of_sqlite(sample: Sample, tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite3"
+    path.write_bytes(sample.data.replace(b"CREATE TABLE holes", b"CREATE TABLE halls"))
+    path.with_name(f"{path.name}-wal").touch()
+    done = recover(path)
+    assert done is not None
+    assert (done.kept, done.losses) == (len(sample.rows), ())
+    assert "malformed database schema" in done.why
+    assert not list(tmp_path.glob("*-wal")), "an empty log is nothing to keep"
+
+
+def test_what_is_lost_is_told_by_the_index_or_else_by_what_is_left(sample: Sample, tmp_path: Path) -> None:
+    """The index is believed over a record that is broken; where it is gone, too, the record has the word."""
+    path = tmp_path / "archive.sqlite3"
+    number = max(range(1, len(sample.rows)), key=lambda each: len(sample.pages[each]))
+    row, leaf = sample.rows[number], sample_leaf(sample, number)
+    others = sorted(sample.pages[number] - {leaf})
+    data = bytearray(sample.data)
+    data[others[0] * PAGE + 4 : (others[0] + 1) * PAGE] = bytes(PAGE - 4)  # the body is not what it was
+    path.write_bytes(bytes(data))
+    done = recover(path, (path.stat().st_dev, path.stat().st_ino))
+    assert done is not None
+    assert done.losses == (Lost(row[2], row[1], 1),)  # type: ignore[arg-type]
+    for page in range(len(data) // PAGE):
+        if data[page * PAGE] in (2, 10):
+            data[page * PAGE] = 0
+    path.write_bytes(bytes(data))
+    done = recover(path)
+    assert done is not None
+    assert done.losses == (Lost(row[2], row[1], 1),)  # type: ignore[arg-type]
+
+
+def test_an_answer_that_has_another_number_now_is_not_lost(tmp_path: Path) -> None:
+    """Catches losses that are told of rows that were only written anew: what is left of the index names the old."""
+    path = tmp_path / "archive.sqlite3"
+    written = fill(path, 20)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute("UPDATE answers SET id = id + 100")
+        connection.commit()
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE holes", b"CREATE TABLE halls"))
+    done = recover(path)
+    assert done is not None
+    assert (done.kept, done.losses) == (len(written), ())
+
+
 def test_a_sound_file_is_left_alone(sample: Sample, tmp_path: Path) -> None:
     """Catches a second process that throws away what the first has had back, and what was kept since."""
     path = sample.put(tmp_path / "archive.sqlite3")

@@ -126,6 +126,12 @@ def _filled(path: Path) -> Path:
 
 def test_a_file_of_something_else_is_named_and_is_not_compacted(archive: Path) -> None:
     fill(archive, 3)
+    changed(archive, "PRAGMA user_version = 0")
+    assert [finding.what for finding in verify(archive)] == [
+        "the rest cannot be read: its tables are not those of an archive"
+    ]
+    changed(archive, "PRAGMA user_version = 1")
+    assert list(verify(archive)) == []
     changed(archive, "DROP TABLE doubts")
     (finding,) = verify(archive)
     assert finding.what == "the rest cannot be read: its tables are not those of an archive"
