@@ -515,6 +515,29 @@ def test_what_is_lost_is_told_by_the_index_or_else_by_what_is_left(sample: Sampl
     assert done.losses == (Lost(row[2], row[1], 1),)  # type: ignore[arg-type]
 
 
+def test_the_index_is_believed_over_a_record_that_is_broken(sample: Sample, tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite3"
+    _, operation, *_ = sample.rows[1]
+    leaf = sample_leaf(sample, 1)
+    page = sample.data[leaf * PAGE : (leaf + 1) * PAGE]
+    name = str(operation).encode()
+    assert name in page
+    broken = page.replace(name, name[:-1] + b"X")
+    path.write_bytes(sample.data[: leaf * PAGE] + broken + sample.data[(leaf + 1) * PAGE :])
+    done = recover(path, (path.stat().st_dev, path.stat().st_ino))
+    assert done is not None
+    assert {each.operation for each in done.losses} == {operation}
+    assert done.lost == len(sample.rows) - done.kept == page.count(name)
+
+
+def test_a_head_that_says_that_it_is_read_only_is_damage(sample: Sample, tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite3"
+    path.write_bytes(sample.data[:18] + b"\3" + sample.data[19:])
+    done = recover(path)
+    assert done is not None
+    assert (done.kept, done.why) == (len(sample.rows), "attempt to write a readonly database")
+
+
 def test_an_answer_that_has_another_number_now_is_not_lost(tmp_path: Path) -> None:
     """Catches losses that are told of rows that were only written anew: what is left of the index names the old."""
     path = tmp_path / "archive.sqlite3"

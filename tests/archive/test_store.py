@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +111,33 @@ def test_a_system_is_silent_since_its_last_report_as_it_was_last_told(
     assert store.coverage(BATTERY, NOW, alone=True).silence == alone
     assert store.coverage(METER, NOW).silence is None
     assert store.coverage(BATTERY._replace(system_id=9), NOW).silence is None
+
+
+def aside(path: Path) -> int:
+    return len(list(path.parent.glob("*.damaged-*")))
+
+
+def test_a_head_that_says_that_it_is_read_only_is_mended(store: Store, path: Path) -> None:
+    store.keep(paid(BATTERY, 1))
+    (meta,) = store.metas(7)
+    store.close()
+    data = path.read_bytes()
+    path.write_bytes(data[:18] + b"\3" + data[19:])
+    again = Store(path, HERE)
+    again.keep(paid(BATTERY, 2))
+    assert again.metas(7)[0].check_sum == meta.check_sum
+    assert (len(again.metas(7)), aside(path)) == (2, 1)
+    again.close()
+
+
+def test_a_table_that_is_gone_is_made_anew_around_the_answers(store: Store, path: Path) -> None:
+    """Statements that are known to be right do not fail for another reason."""
+    store.keep(paid(BATTERY, 1))
+    before = store.coverage(BATTERY, NOW).pieces
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("DROP TABLE doubts")
+    assert [piece[:2] for piece in store.coverage(BATTERY, NOW).pieces] == [piece[:2] for piece in before]
+    assert aside(path) == 1
 
 
 def test_what_is_in_doubt_is_asked_for_when_it_is_due_until_it_is_too_old(store: Store) -> None:
