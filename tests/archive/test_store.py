@@ -16,6 +16,8 @@ from enphase_cloud.archive.coverage import Doubt, Key
 from enphase_cloud.archive.settling import AGAIN, LATEST, SETTLING
 from enphase_cloud.archive.store import Store
 
+from .filled import fill, with_log
+
 NOW, STEP, DAY = 1_795_190_400, 900, 86400
 BATTERY, METER = Key("getBatteryTelemetry", 7, "{}"), Key("getProductionMeterTelemetry", 8, "{}")
 HERE, THERE = "https://api.enphaseenergy.com", "http://127.0.0.1:8000"
@@ -111,6 +113,35 @@ def test_a_system_is_silent_since_its_last_report_as_it_was_last_told(
     assert store.coverage(BATTERY, NOW, alone=True).silence == alone
     assert store.coverage(METER, NOW).silence is None
     assert store.coverage(BATTERY._replace(system_id=9), NOW).silence is None
+
+
+def test_who_reads_does_not_wait_for_who_writes(store: Store, path: Path) -> None:
+    """A sync writes for hours: a notebook beside it would be told that the archive is held."""
+    store.keep(paid(BATTERY, 1))
+    store.know({7: "{}"}, NOW)
+    (meta,) = store.metas(7)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert store.told()
+        assert store.systems()
+        assert store.newest(BATTERY) == meta
+        assert store.system_ids() == [7]
+        assert store.metas(7) == [meta]
+        assert store.holes() == []
+        assert store.body(meta.id)
+        assert store.coverage(BATTERY, NOW).pieces
+        other.execute("ROLLBACK")
+
+
+def test_the_log_of_a_file_that_was_emptied_is_read(path: Path) -> None:
+    """SQLite would remove it when it opens the file."""
+    whole, copy = path.with_name("whole"), path.with_name("copy")
+    fill(whole, 5)
+    rows = with_log(whole, copy, 4)
+    copy.write_bytes(b"")
+    store = Store(copy, HERE)
+    assert 4 <= sum(len(store.metas(system_id)) for system_id in store.system_ids()) <= len(rows)
+    store.close()
 
 
 def aside(path: Path) -> int:
