@@ -1,10 +1,10 @@
 """Whether the tests notice when a module is wrong in one place: mutmut, judged by module.
 
 Run it with `make soak`, or by hand: names of groups, or parts of names of modules (`archive/store`), try those alone;
-`--all` tries all mutants, which takes hours, and not of each function the first and every fifth after it; `--show`
-shows every mutant that survived, not only those of a module that fails; `--figures FILE` writes what was found as JSON.
-mutmut works in a copy: no mutant ever stands in the checkout. Each is tried with the tests of its group that come by
-the function in which it stands.
+`--all` tries all mutants, which takes five times as long as the first of each function and every fifth after it;
+`--show` shows every mutant that survived, not only those of a module that fails; `--figures FILE` writes what was found
+as JSON. mutmut works in a copy: no mutant ever stands in the checkout. Each is tried with the tests of its group that
+come by the function in which it stands.
 
 A mutant is killed by a test that fails, by a crash, and by taking many times as long as the tests do. Some are left
 out, and counted, as no test can tell them from the original, or none should; LEFT_OUT says which and why.
@@ -254,7 +254,7 @@ def main() -> None:
     parser.add_argument(
         "wanted", nargs="*", help="groups, or parts of modules' names; all, where none is named"
     )
-    parser.add_argument("--all", action="store_true", help="try all mutants: this takes hours")
+    parser.add_argument("--all", action="store_true", help="try all mutants: this takes five times as long")
     parser.add_argument("--show", action="store_true", help="show each mutant that survived")
     parser.add_argument("--figures", type=Path, help="write the figures there, as JSON")
     options = parser.parse_args()
