@@ -22,7 +22,9 @@ from .tallies import tally
 
 BUSY = [HealthCheck.too_slow]  # says how busy the machine is, and nothing of us
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=BUSY)
-settings.register_profile("roaming", deadline=None, print_blob=True, suppress_health_check=BUSY)
+settings.register_profile(
+    "roaming", deadline=None, print_blob=True, max_examples=200, suppress_health_check=BUSY
+)
 settings.register_profile(  # that a test fails is enough: no smallest failure is looked for
     "mutants", settings.get_profile("steady"), phases=[Phase.explicit, Phase.generate], max_examples=50
 )
