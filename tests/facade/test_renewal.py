@@ -28,6 +28,7 @@ from enphase_cloud import (
     Enphase,
     Hooks,
     Plan,
+    QuotaExhausted,
     Retry,
     ServerError,
 )
@@ -217,6 +218,24 @@ def test_a_client_that_never_repeats_says_that_the_token_is_new_now(
     mode = connect(world, **STORED, retry=Retry(attempts=1))
     with pytest.raises(AuthenticationError, match="renewed since, and this call was not sent again"):
         ask(mode)
+    assert ask(mode).current_power == 5
+
+
+def test_where_the_month_ends_with_a_token_that_was_not_accepted_the_month_is_what_is_in_the_way(
+    connect: Connect, world: World, service: Service, home: Path
+) -> None:
+    """Whoever is told that the token is not accepted logs in again, for nothing; a sync that ended with the month would
+    end with an error."""
+    keep(home, age=3600)
+    service.accepted.clear()
+    mode = connect(world, **STORED, plan=Plan(per_minute=10, per_month=1))
+    with pytest.raises(
+        QuotaExhausted, match=r"not sent again: the month's hits of 1 .* are used up"
+    ) as caught:
+        ask(mode)
+    assert caught.value.hits == 1
+    assert calls(world) == ["/api/v4/systems/7/summary", "/oauth/token"]
+    world.now += 40 * 86_400
     assert ask(mode).current_power == 5
 
 

@@ -121,7 +121,7 @@ class Pipeline:
         | the plan does not include the operation | PermissionDenied |
         | no credentials, and none to be had | what `Auth.obtain` raises |
         | the minute is used up | waits; RateLimited where that would take longer than `options.max_wait` |
-        | the month is used up | QuotaExhausted; for a repetition: the outcome at hand |
+        | the month is used up | QuotaExhausted; for a repetition the outcome at hand, where that is no 401 |
 
         | after it | |
         |---|---|
@@ -167,7 +167,8 @@ class _Calls:
         while True:
             turn = yield from self._turn()
             if isinstance(turn, Exhausted):
-                if outcome is None:
+                # after a 401 and a renewal it is the quota that is in the way, and not the token any more
+                if outcome is None or (isinstance(outcome, Reply) and outcome.status == 401):
                     raise self._refused(turn)
                 return Verdict(outcome, self.sent, self._repeatable, renewed)
             credentials, booked = turn
@@ -286,11 +287,11 @@ class _Calls:
         }[exhausted.what]
         resets_at = datetime.fromtimestamp(exhausted.resets_at, UTC)
         kind = QuotaExhausted if exhausted.period == "month" else RateLimited
-        name_it = ""
+        again, name_it = " again" if self.sent else "", ""
         if exhausted.what == "limited" and exhausted.period == "month":
             name_it = " If the plan is a larger one by now, name it: plan=, or ENPHASE_PLAN."
         return kind(
-            f"{target.method} {target.path} was not sent: {why}. Calls are taken again from "
+            f"{target.method} {target.path} was not sent{again}: {why}. Calls are taken again from "
             f"{resets_at:%Y-%m-%d %H:%M:%S} UTC. {kind.advice}{name_it}",
             period=exhausted.period,
             limit=exhausted.limit,
