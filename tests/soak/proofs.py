@@ -66,7 +66,7 @@ PROOFS = [
             at_most(1, "token requests when 8 processes x 4 threads need one"),
             *none("grants lost"),
         ],
-        seconds=90,
+        seconds=70,
     ),
     Proof(
         "token kills",
@@ -88,7 +88,7 @@ PROOFS = [
             at_least(80, "system calls failed"),
             *none("grants lost", "files neither old nor new", "losses without a word"),
         ],
-        seconds=160,
+        seconds=90,
     ),
     Proof(
         "quota races",
@@ -100,7 +100,7 @@ PROOFS = [
             at_least(19_000, "hits"),
             at_least(200, "kills"),
         ],
-        seconds=80,
+        seconds=60,
     ),
     Proof(
         "sync kills",
@@ -112,7 +112,7 @@ PROOFS = [
             *none("rows lost", "kept answers paid for twice"),
             at_most(1, "hits lost under way for each kill"),
         ],
-        seconds=120,
+        seconds=80,
     ),
     Proof(
         "crash-equal sync",
@@ -138,7 +138,7 @@ PROOFS = [
         "flipped: nothing is invented, and what stands on sound pages is had back.",
         Tests(DAMAGE, marker=""),
         [at_least(60_000, "damaged files"), *none("rows lost silently", "rows invented")],
-        seconds=280,
+        seconds=420,
         environment=DRAWN,
     ),
     Proof(
@@ -151,7 +151,7 @@ PROOFS = [
             at_least(30, "late gateways"),
             *none("readings that differ", "hits beyond the estimate", "hits for what is archived"),
         ],
-        seconds=130,
+        seconds=170,
         environment=DRAWN,
     ),
     Proof(
@@ -170,7 +170,7 @@ PROOFS = [
             at_least(180, "faults met"),
             *none("faults without a case", "outcomes not as said", "hits over what was said", "grants lost"),
         ],
-        seconds=80,
+        seconds=60,
     ),
     Proof(
         "lost answers",
@@ -199,7 +199,7 @@ PROOFS = [
             ),
             at_most(1_000, "hits of a month of daily syncs"),
         ],
-        seconds=120,
+        seconds=110,
     ),
     Proof(
         "exports that go on",
@@ -214,7 +214,7 @@ PROOFS = [
             marker="",
         ),
         [at_least(150, "exports compared"), *none("exports that differ")],
-        seconds=80,
+        seconds=60,
         environment=DRAWN,
     ),
     Proof(
@@ -226,7 +226,7 @@ PROOFS = [
             at_least(20_000, "ranges"),
             *none("hits for a range beyond the least possible"),
         ],
-        seconds=180,
+        seconds=170,
         environment=DRAWN,
     ),
     Proof(
@@ -241,7 +241,7 @@ PROOFS = [
             at_least(5_000, "answers with one thing wrong"),
             *none("items that went without a word"),
         ],
-        seconds=130,
+        seconds=120,
         environment=DRAWN,
     ),
     Proof(
@@ -254,14 +254,14 @@ PROOFS = [
             at_most(3_000, "milliseconds for one"),
             at_most(256, "mb for one"),
         ],
-        seconds=180,
+        seconds=200,
     ),
     Proof(
         "other properties",
         "All other random tests: pages, paths, quota, tokens, secrets, activations, the mock's own world.",
         Tests(("tests",), marker="hypothesis and not soak", without=(*WINDOWS, *DAMAGE)),
         [at_least(10_000, "cases drawn"), at_least(90, "tests")],
-        seconds=200,
+        seconds=60,
         environment=DRAWN,
     ),
     Proof(
@@ -276,7 +276,7 @@ PROOFS = [
             at_least(1_000, "faults"),
             *none("violations"),
         ],
-        seconds=250,
+        seconds=320,
     ),
     Proof(
         "schemathesis",
@@ -295,7 +295,7 @@ PROOFS = [
         "client asks.",
         Tests(("tests/test_supply_chain.py",)),
         [at_least(2, "tests")],
-        seconds=100,
+        seconds=80,
     ),
     Proof(
         "coverage",
@@ -328,6 +328,6 @@ PROOFS = [
             at_least(17, "modules"),
             at_least(1_000, "mutants"),
         ],
-        seconds=830,
+        seconds=920,
     ),
 ]
