@@ -14,7 +14,8 @@ import pytest
 from enphase_cloud.archive.answers import Hole, Paid
 from enphase_cloud.archive.coverage import Doubt, Key
 from enphase_cloud.archive.settling import AGAIN, LATEST, SETTLING
-from enphase_cloud.archive.store import Store
+from enphase_cloud.archive.store import Store, _whole
+from enphase_cloud.transport.sqlite_file import DamagedError
 
 from .filled import fill, with_log
 
@@ -190,3 +191,14 @@ def test_what_is_in_doubt_is_asked_for_when_it_is_due_until_it_is_too_old(store:
     assert pieces(hole.until + LATEST) == [(start, start + DAY, True)]
     store.keep(answer._replace(start=hole.start, fetched=again))
     assert pieces(again) == [(start, hole.start, True), (hole.start, start + DAY, True)]
+
+
+def test_a_number_of_another_type_is_not_what_was_written(store: Store) -> None:
+    """Catches an answer that is taken for one that was checked before, as 1 is equal to 1.0."""
+    store.keep(paid(BATTERY, 1, hits=1))
+    (meta,) = store.metas(7)
+    assert _whole([tuple(meta)]) == [meta]
+    flipped = meta._replace(hits=1.0)  # type: ignore[arg-type]
+    assert flipped == meta
+    with pytest.raises(DamagedError):
+        _whole([tuple(flipped)])
