@@ -590,7 +590,7 @@ def test_late_rows_before_the_first_are_fetched(connect: Connect) -> None:  # no
 
 def test_an_event_of_an_odd_time_is_read_from_the_archive_as_it_was(connect: Connect) -> None:  # noqa: F811
     """Before 1970, or after the range: the service said so, and whoever paid for it was shown it."""
-    times = [-1, NOW - 20 * DAY, NOW + 400 * DAY]
+    times = [-1, NOW - 20 * DAY - 1, NOW + 400 * DAY]
     told = [{"event_type_id": 4103, "event_start_time": time, "status": "Closed"} for time in times]
     mode = connect(World(lambda _: reply(body={"system_id": 7, "events": told})), archive=True)
     read = []
@@ -599,6 +599,24 @@ def test_an_event_of_an_odd_time_is_read_from_the_archive_as_it_was(connect: Con
         read.append([int(each.event_start_time.timestamp()) for each in mode.collect(events)])
     assert events.hits == 0
     assert read == [times, times, times[1:2]]
+
+
+def test_an_event_that_begins_where_a_range_ends_is_of_the_next_range(connect: Connect) -> None:  # noqa: F811
+    """As the service has it; read from a wider answer it came with both."""
+    begun = NOW - 20 * DAY
+
+    def service(request: Any) -> Any:
+        asked = {name: int(value) for name, value in request.url.params.items()}
+        event = {"event_type_id": 4103, "event_start_time": begun, "status": "Closed"}
+        hit = asked["start_time"] <= begun < asked["end_time"]
+        return reply(body={"system_id": 7, "events": [event] if hit else []})
+
+    mode = connect(World(service), archive=True)
+    house = mode.client.system(7, timezone="UTC")
+    assert len(mode.collect(house.events(at(begun - DAY), at(begun + DAY)))) == 1
+    assert mode.collect(house.events(at(begun - DAY), at(begun))) == []
+    assert len(mode.collect(house.events(at(begun), at(begun + DAY)))) == 1
+    assert len(mode.collect(house.events(at(begun - DAY), at(begun + 1)))) == 1
 
 
 def test_an_event_that_closes_late_does_not_stay_open(connect: Connect) -> None:  # noqa: F811
