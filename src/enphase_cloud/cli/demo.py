@@ -102,6 +102,8 @@ def _show(folder: Path, days: int, parts: set[str]) -> tuple[list[tuple[str, int
         click.echo(f"A mock server plays the Enphase cloud; its clock stands at {NOW:%Y-%m-%d %H:%M} UTC.\n")
         system_id = server.service.system_ids[0]
         partner, free = (Owner(server, folder, plan) for plan in ("partner", "watt"))
+        for owner in (partner, free):
+            owner.moves_out()
         with_history(partner, system_id, folder, days, parts)
         on_the_free_plan(free, system_id, parts)
         calls = len(server.service.journal)

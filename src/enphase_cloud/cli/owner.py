@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 from urllib.request import ProxyHandler, build_opener
 
@@ -51,6 +52,11 @@ class Owner:
         self.plan = plan
         self.home = folder / f"home-{plan}"
         self.typed: list[tuple[str, int]] = []
+
+    def moves_out(self) -> None:
+        """Remove what an earlier demo left in the home: it is of another server, which is gone."""
+        if (self.home / "profiles").is_dir():
+            rmtree(self.home)
 
     def logs_in(self) -> None:
         """The owner's consent: in a browser, or by password for a Partner application."""
