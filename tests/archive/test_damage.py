@@ -24,7 +24,7 @@ from enphase_cloud import ConfigurationError
 from enphase_cloud.archive.answers import Paid
 from enphase_cloud.archive.coverage import Doubt, Key
 from enphase_cloud.archive.pages import Pages
-from enphase_cloud.archive.salvage import Lost, Salvaged, failed, recover, salvage
+from enphase_cloud.archive.salvage import Lost, Salvaged, failed, identity, recover, salvage
 from enphase_cloud.archive.store import Store
 from enphase_cloud.archive.upkeep import rebuild, verify
 from tests.tallies import tally
@@ -503,16 +503,16 @@ def test_what_is_lost_is_told_by_the_index_or_else_by_what_is_left(sample: Sampl
     data = bytearray(sample.data)
     data[others[0] * PAGE + 4 : (others[0] + 1) * PAGE] = bytes(PAGE - 4)  # the body is not what it was
     path.write_bytes(bytes(data))
-    done = recover(path, (path.stat().st_dev, path.stat().st_ino))
+    done = recover(path, identity(path))
     assert done is not None
-    assert done.losses == (Lost(row[2], row[1], 1),)  # type: ignore[arg-type]
+    assert done.losses == ((row[2], row[1], 1),)
     for page in range(len(data) // PAGE):
         if data[page * PAGE] in (2, 10):
             data[page * PAGE] = 0
     path.write_bytes(bytes(data))
     done = recover(path)
     assert done is not None
-    assert done.losses == (Lost(row[2], row[1], 1),)  # type: ignore[arg-type]
+    assert done.losses == ((row[2], row[1], 1),)
 
 
 def test_the_index_is_believed_over_a_record_that_is_broken(sample: Sample, tmp_path: Path) -> None:
@@ -524,7 +524,7 @@ def test_the_index_is_believed_over_a_record_that_is_broken(sample: Sample, tmp_
     assert name in page
     broken = page.replace(name, name[:-1] + b"X")
     path.write_bytes(sample.data[: leaf * PAGE] + broken + sample.data[(leaf + 1) * PAGE :])
-    done = recover(path, (path.stat().st_dev, path.stat().st_ino))
+    done = recover(path, identity(path))
     assert done is not None
     assert {each.operation for each in done.losses} == {operation}
     assert done.lost == len(sample.rows) - done.kept == page.count(name)

@@ -121,7 +121,7 @@ def log(
             # What an answer tells of times before it (or after it, which is odd) belongs to its first part (its last).
             since = reached if reached > piece.held.start else -inf
             # What begins where the range ends is of the next range; where another answer goes on, both may have it.
-            until = inf if min(ends, target) == piece.held.until else target - 1 if ends >= target else ends
+            until = inf if min(ends, target) == piece.held.until else min(ends, target - 1)
             records = [record for record in records if since <= _begun(record, reached) <= until]
             if ends > piece.held.final:
                 report.loosen(piece.held.final)
